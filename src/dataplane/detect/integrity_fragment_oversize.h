@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
+#pragma once
+
+/* A fragment that ends beyond 65,535 bytes of reassembled packet ("ping of death", CVE-1999-0128).
+ * Of any protocol. Suricata 2200069, 2200071; Snort 123:4, 116:407. */
+#include "dataplane/hit.h"
+#include "dataplane/pkt.h"
+
+WEIR_FN enum weir_hit weir_detect_integrity_fragment_oversize(const struct weir_pkt *p,
+                                                              struct weir_evidence *e)
+{
+    if (!(p->traits & WEIR_TRAIT_FRAGMENT && p->fragment_off + p->l4_len > 65535))
+        return WEIR_MISS;
+    weir_evidence_set(e, p->fragment_off + p->l4_len, 0, 0);
+    return WEIR_HIT;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
+#pragma once
+
+/* What a detection answers, and the set of rows that answered. */
+
+#include "abi/detection.h"
+#include "abi/event.h"
+#include "dataplane/fn.h"
+
+enum weir_hit {
+    WEIR_MISS,
+    WEIR_HIT,
+    WEIR_NOTED, /* the row's milder form: counted, never a finding */
+};
+
+/* Bit WEIR_ROW_x of the row x. */
+struct weir_rows {
+    __u64 w[2];
+};
+
+WEIR_FN void weir_rows_set(struct weir_rows *r, __u32 row)
+{
+    r->w[row >> 6 & 1] |= 1ULL << (row & 63);
+}
+
+WEIR_FN bool weir_rows_has(const struct weir_rows *r, __u32 row)
+{
+    return r->w[row >> 6 & 1] >> (row & 63) & 1;
+}
+
+/* Numbers that support the finding, named in detections.def. The first row that hits is the most
+ * specific one: what it wrote stays. */
+struct weir_evidence {
+    __u32 row; /* WEIR_ROW_MAX: none yet */
+    __u32 v[WEIR_EVIDENCE_MAX];
+};
+
+WEIR_FN void weir_evidence_set(struct weir_evidence *e, __u32 a, __u32 b, __u32 c)
+{
+    if (e->row != WEIR_ROW_MAX)
+        return;
+    e->v[0] = a;
+    e->v[1] = b;
+    e->v[2] = c;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
+#pragma once
+
+/* ICMP (RFC 792) and ICMPv6 (RFC 4443) errors that quote a TCP segment: at least its IP header and
+ * eight bytes, the ports and the sequence number. */
+
+#include "dataplane/ip6.h"
+
+/* The quoted segment, in its own direction: src is who the error is sent to. */
+struct weir_quote {
+    __u8 src[16];
+    __u8 dst[16];
+    __u16 sport;
+    __u16 dport;
+    __u32 seq;
+};
+
+/* Destination unreachable, source quench, redirect, time exceeded, parameter problem. */
+WEIR_FN bool weir_icmp4_is_error(__u8 type)
+{
+    return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+}
+
+WEIR_FN bool weir_icmp6_is_error(__u8 type)
+{
+    return type >= 1 && type <= 4;
+}
+
+WEIR_FN bool weir_parse_quote4(struct weir_quote *q, const struct weir_window *w, __u32 off)
+{
+    __u32 mapped[4] = { 0, 0, weir_ntoh32(0xffff), 0 };
+    __u32 header = (weir_window_u8(w, off) & 15) * 4;
+    __u32 l4 = off + header;
+
+    if (!weir_window_has(w, off, 20) || weir_window_u8(w, off) >> 4 != 4 || header < 20)
+        return false;
+    if (weir_window_u8(w, off + 9) != WEIR_IP_TCP || weir_window_u16(w, off + 6) & 0x1fff)
+        return false;
+    if (!weir_window_has(w, l4, 8))
+        return false;
+    mapped[3] = weir_window_raw32(w, off + 12);
+    __builtin_memcpy(q->src, mapped, sizeof(mapped));
+    mapped[3] = weir_window_raw32(w, off + 16);
+    __builtin_memcpy(q->dst, mapped, sizeof(mapped));
+    q->sport = weir_window_u16(w, l4);
+    q->dport = weir_window_u16(w, l4 + 2);
+    q->seq = weir_window_u32(w, l4 + 4);
+    return true;
+}
+
+/* Quoted IPv6 without extension headers; with them the quote is not decoded. */
+WEIR_FN bool weir_parse_quote6(struct weir_quote *q, const struct weir_window *w, __u32 off)
+{
+    __u32 a[4];
+
+    if (!weir_window_has(w, off, 48) || weir_window_u8(w, off) >> 4 != 6)
+        return false;
+    if (weir_window_u8(w, off + 6) != WEIR_IP_TCP)
+        return false;
+    for (__u32 i = 0; i < 4; i++)
+        a[i] = weir_window_raw32(w, off + 8 + 4 * i);
+    __builtin_memcpy(q->src, a, sizeof(a));
+    for (__u32 i = 0; i < 4; i++)
+        a[i] = weir_window_raw32(w, off + 24 + 4 * i);
+    __builtin_memcpy(q->dst, a, sizeof(a));
+    q->sport = weir_window_u16(w, off + 40);
+    q->dport = weir_window_u16(w, off + 42);
+    q->seq = weir_window_u32(w, off + 44);
+    return true;
+}
+
+/* True when the ICMP message of p is an error that quotes TCP; then *ret_quote holds it. */
+WEIR_FN bool weir_parse_quote(const struct weir_pkt *p, const struct weir_window *w,
+                              struct weir_quote *ret_quote)
+{
+    __u8 type;
+
+    if (p->fragment_off || !weir_window_has(w, p->l4_off, 8))
+        return false;
+    type = weir_window_u8(w, p->l4_off);
+    if (p->proto == WEIR_IP_ICMP && p->ip_version == 4)
+        return weir_icmp4_is_error(type) && weir_parse_quote4(ret_quote, w, p->l4_off + 8);
+    if (p->proto == WEIR_IP_ICMP6 && p->ip_version == 6)
+        return weir_icmp6_is_error(type) && weir_parse_quote6(ret_quote, w, p->l4_off + 8);
+    return false;
+}

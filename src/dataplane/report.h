@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
+#pragma once
+
+/* From facts to an event record. */
+
+#include "dataplane/decide.h"
+#include "dataplane/suppress.h"
+
+/* Detection ids by row. */
+WEIR_FN __u16 weir_row_id(__u32 row)
+{
+    static const __u16 ids[128] = {
+#define DETECT(id, NAME, ...) [WEIR_ROW_##NAME] = id,
+#include "abi/detections.def"
+#undef DETECT
+    };
+
+    return ids[row & 127];
+}
+
+/* Without a flow to ask: the SYN names the client, the SYN-ACK the server, else the lower port is
+ * taken for the server's. */
+WEIR_FN bool weir_pkt_to_client(const struct weir_pkt *p)
+{
+    if (p->tcp_flags & WEIR_SYN)
+        return p->tcp_flags & WEIR_ACK;
+    return p->sport < p->dport;
+}
+
+WEIR_FN __u8 weir_event_flags(const struct weir_pkt *p)
+{
+    __u8 flags = 0;
+
+    if (!p->ip_version)
+        flags |= WEIR_EVENT_NO_ADDRS;
+    if (!p->sport && !p->dport && !weir_pkt_is_tcp(p))
+        flags |= WEIR_EVENT_NO_PORTS;
+    if (weir_pkt_to_client(p))
+        flags |= WEIR_EVENT_TO_CLIENT;
+    return flags;
+}
+
+/* The packet's own fields. count, first_ns, flow_id, packet and source are the host's. */
+WEIR_FN void weir_event_packet(struct weir_event *ev, const struct weir_pkt *p, __u64 now_ns)
+{
+    ev->abi = WEIR_ABI;
+    ev->len = sizeof(*ev);
+    ev->ts_ns = now_ns;
+    __builtin_memcpy(ev->src, p->src, sizeof(ev->src));
+    __builtin_memcpy(ev->dst, p->dst, sizeof(ev->dst));
+    ev->sport = p->sport;
+    ev->dport = p->dport;
+    ev->flags = weir_event_flags(p);
+    ev->proto = p->proto;
+    ev->ip_version = p->ip_version;
+    ev->ttl = p->ttl;
+    ev->tcp_flags = p->tcp_flags;
+    ev->seq = p->seq;
+    ev->ack = p->ack;
+    ev->window = p->window;
+    ev->vlan[0] = p->vlan[0];
+    ev->vlan[1] = p->vlan[1];
+    ev->vlans = p->vlans;
+    ev->payload_bytes = p->payload_bytes;
+    ev->frame_bytes = p->frame_bytes;
+    ev->outcome = p->outcome;
+    ev->ip_id = p->ip_version == 4 ? (__u16)p->ip_id : 0;
+}
+
+/* Name the row, its evidence, and the other findings of the packet. */
+WEIR_FN void weir_event_finding(struct weir_event *ev, const struct weir_decision *d,
+                                const struct weir_hits *h)
+{
+    ev->type = WEIR_EVENT_FINDING;
+    ev->detection = weir_row_id(d->row);
+    ev->action = d->action;
+    if (d->enforced)
+        ev->flags |= WEIR_EVENT_ENFORCED;
+    if (h->evidence.row == d->row)
+        __builtin_memcpy(ev->evidence, h->evidence.v, sizeof(ev->evidence));
+    for (int i = 0; i < 2; i++)
+        ev->also[i] = d->findings.w[i];
+    ev->also[d->row >> 6 & 1] &= ~(1ULL << (d->row & 63));
+}
