@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static void weir_json_key(struct weir_json *j, const char *key)
+{
+    if (j->comma)
+        weir_buf_add_char(j->out, ',');
+    j->comma = true;
+    if (!key)
+        return;
+    weir_buf_add_char(j->out, '"');
+    weir_buf_add_str(j->out, key);
+    weir_buf_add(j->out, "\":", 2);
+}
+
+static void weir_json_open(struct weir_json *j, const char *key, char bracket)
+{
+    weir_json_key(j, key);
+    weir_buf_add_char(j->out, bracket);
+    j->comma = false;
+}
+
+static void weir_json_close(struct weir_json *j, char bracket)
+{
+    weir_buf_add_char(j->out, bracket);
+    j->comma = true;
+}
+
+void weir_json_object(struct weir_json *j, const char *key)
+{
+    weir_json_open(j, key, '{');
+}
+
+void weir_json_object_end(struct weir_json *j)
+{
+    weir_json_close(j, '}');
+}
+
+void weir_json_array(struct weir_json *j, const char *key)
+{
+    weir_json_open(j, key, '[');
+}
+
+void weir_json_array_end(struct weir_json *j)
+{
+    weir_json_close(j, ']');
+}
+
+/* Length of the UTF-8 sequence at s, 0 when it is none (RFC 3629 4: no overlong forms, no
+ * surrogates, nothing above U+10FFFF). */
+static size_t weir_utf8_len(const unsigned char *s, size_t left)
+{
+    unsigned char low = 0x80, high = 0xbf;
+    size_t len;
+
+    if (s[0] < 0xc2 || s[0] > 0xf4)
+        return 0;
+    len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    if (len > left)
+        return 0;
+    if (s[0] == 0xe0)
+        low = 0xa0;
+    else if (s[0] == 0xed)
+        high = 0x9f;
+    else if (s[0] == 0xf0)
+        low = 0x90;
+    else if (s[0] == 0xf4)
+        high = 0x8f;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    for (size_t i = 2; i < len; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    return len;
+}
+
+static void weir_json_escape(struct weir_buf *out, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    char text[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+
+    switch (c) {
+    case '"':
+    case '\\':
+        text[1] = (char)c;
+        break;
+    case '\n':
+        text[1] = 'n';
+        break;
+    case '\r':
+        text[1] = 'r';
+        break;
+    case '\t':
+        text[1] = 't';
+        break;
+    default:
+        weir_buf_add(out, text, sizeof(text));
+        return;
+    }
+    weir_buf_add(out, text, 2);
+}
+
+static bool weir_json_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+void weir_json_strn(struct weir_json *j, const char *key, const char *value, size_t len)
+{
+    const unsigned char *s = (const unsigned char *)value;
+    size_t i = 0;
+
+    weir_json_key(j, key);
+    weir_buf_add_char(j->out, '"');
+    while (i < len) {
+        size_t run = i, utf8;
+
+        while (run < len && weir_json_plain(s[run]))
+            run++;
+        weir_buf_add(j->out, s + i, run - i);
+        i = run;
+        if (i >= len)
+            break;
+        if (s[i] < 0x80) {
+            weir_json_escape(j->out, s[i++]);
+            continue;
+        }
+        utf8 = weir_utf8_len(s + i, len - i);
+        if (utf8)
+            weir_buf_add(j->out, s + i, utf8);
+        else
+            weir_buf_add(j->out, "\\ufffd", 6);
+        i += utf8 ? utf8 : 1;
+    }
+    weir_buf_add_char(j->out, '"');
+}
+
+void weir_json_str(struct weir_json *j, const char *key, const char *value)
+{
+    weir_json_strn(j, key, value, strlen(value));
+}
+
+void weir_json_u64(struct weir_json *j, const char *key, uint64_t value)
+{
+    weir_json_key(j, key);
+    weir_buf_add_u64(j->out, value);
+}
+
+void weir_json_i64(struct weir_json *j, const char *key, int64_t value)
+{
+    weir_json_key(j, key);
+    if (value < 0)
+        weir_buf_add_char(j->out, '-');
+    weir_buf_add_u64(j->out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+void weir_json_double(struct weir_json *j, const char *key, double value, int decimals)
+{
+    weir_json_key(j, key);
+    /* JSON has no word for NaN and infinity. */
+    if (!(value > -1e300 && value < 1e300))
+        weir_buf_add_str(j->out, "null");
+    else
+        weir_buf_addf(j->out, "%.*f", decimals, value);
+}
+
+void weir_json_bool(struct weir_json *j, const char *key, bool value)
+{
+    weir_json_key(j, key);
+    weir_buf_add_str(j->out, value ? "true" : "false");
+}
