@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#pragma once
+
+/* What the core must not know: clock, randomness, where counters are, how either hook reads bytes. */
+
+#include "maps.bpf.h"
+
+/* Exact time: for what is reported. About 35 ns. */
+static __always_inline __u64 weir_now(void)
+{
+    if (weir_test)
+        return *(volatile __u64 *)&control.test_now_ns;
+    return bpf_ktime_get_ns();
+}
+
+/* Time to a kernel tick, on the same clock: for expiry. The tick count is one inlined load, and the
+ * clock is read only when it has moved. */
+static __always_inline __u64 weir_now_coarse(struct weir_run *r)
+{
+    __u64 jiffies;
+
+    if (weir_test)
+        return *(volatile __u64 *)&control.test_now_ns;
+    jiffies = bpf_jiffies64();
+    if (r->jiffies != jiffies) {
+        r->jiffies = jiffies;
+        r->coarse_ns = bpf_ktime_get_coarse_ns();
+    }
+    return r->coarse_ns;
+}
+
+static __always_inline __u32 weir_random(void)
+{
+    if (weir_test)
+        return (__u32) * (volatile __u64 *)&control.test_random;
+    return bpf_get_prandom_u32();
+}
+
+/* The key is a copy: a hook whose address goes to a helper is no constant to the compiler. */
+static __always_inline struct weir_counters *weir_counters_of(__u32 hook)
+{
+    __u32 key = hook;
+
+    return bpf_map_lookup_elem(&counters, &key);
+}
+
+static __always_inline struct weir_run *weir_run_of(__u32 hook)
+{
+    __u32 key = hook;
+
+    return bpf_map_lookup_elem(&run, &key);
+}
+
+static __always_inline bool weir_enforcing(void)
+{
+    return *(volatile __u32 *)&policy.mode == WEIR_MODE_ENFORCE;
+}
+
+/* Bytes of the frame, wherever they lie: head, fragments of a multi-buffer frame, pages of an skb. */
+static __always_inline long weir_load(void *ctx, __u32 hook, __u32 off, void *to, __u32 len)
+{
+    if (hook == WEIR_HOOK_XDP)
+        return bpf_xdp_load_bytes(ctx, off, to, len);
+    return bpf_skb_load_bytes(ctx, off, to, len);
+}
+
+static __always_inline __u32 weir_frame_bytes(void *ctx, __u32 hook)
+{
+    if (hook == WEIR_HOOK_XDP)
+        return (__u32)bpf_xdp_get_buff_len(ctx);
+    return ((struct __sk_buff *)ctx)->len;
+}
+
+/* Fill the window. False: the frame is empty or cannot be read. */
+static __always_inline bool weir_window_load(void *ctx, __u32 hook, struct weir_window *w)
+{
+    __u32 wire = weir_frame_bytes(ctx, hook);
+    __u32 cap = wire < WEIR_WINDOW_BYTES ? wire : WEIR_WINDOW_BYTES;
+
+    w->wire = wire;
+    w->cap = cap;
+    barrier_var(cap); /* else clang drops the check as known, which the verifier does not see */
+    if (cap < 1 || cap > WEIR_WINDOW_BYTES)
+        return false;
+    return weir_load(ctx, hook, 0, w->b, cap) == 0;
+}

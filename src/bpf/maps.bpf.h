@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#pragma once
+
+/* All maps and load-time switches. Sizes are defaults that the loader sets from limits.* before
+ * load; pinning is the loader's. Single structs are global variables in a section of their own,
+ * which libbpf makes an array map of one element: the program reads them without a lookup, user
+ * space through a shared mapping, field by field. */
+
+#include "abi/ban.h"
+#include "abi/control.h"
+#include "abi/counters.h"
+#include "abi/event.h"
+#include "abi/incident.h"
+#include "abi/policy.h"
+#include "dataplane/decide.h"
+#include "dataplane/pkt.h"
+#include "dataplane/window.h"
+
+/* Switches, fixed at load: what is off leaves no instruction behind. */
+const volatile struct weir_rows weir_judged = { { ~0ULL, ~0ULL } }; /* rows, at ingress */
+const volatile struct weir_rows weir_judged_egress;                 /* rows, at TC egress */
+const volatile __u32 weir_abi = WEIR_ABI;
+const volatile __u32 weir_row_count = WEIR_ROWS;
+const volatile __u32 weir_sum_on = 1;   /* TCP checksums are verified: SYN, FIN, RST always, */
+const volatile __u32 weir_sum_mask = 7; /* and one in weir_sum_mask + 1 of the rest */
+const volatile __u32 weir_test = 0;     /* clock and randomness from weir_control */
+/* New incidents per second, hook and CPU, 0 for no limit: a flood of findings from sources never
+ * seen before must not cost an LRU insert and a ring record each (360 ns was measured). */
+const volatile __u32 weir_incident_rate = 2000;
+
+/* The compiled policy. Written: loader (mode: also the CLI, alone). Read: every packet that meets a
+ * ban or a finding. Brace-initialised: until the loader writes it, nothing is a finding. */
+struct weir_policy policy SEC(".data.policy") = { .rows = WEIR_ROWS };
+
+/* Which look-ups are worth making; test clock. Written: loader. Read: every packet. */
+struct weir_control control SEC(".data.control") = { 0 };
+
+/* Working memory of one packet, by hook: a packet sent from hard interrupt context at egress then
+ * does not meet one being judged at ingress. Written and read: bpf/ alone. Never full. */
+struct weir_run {
+    struct weir_window w;
+    struct weir_pkt p;
+    struct weir_hits h;
+    struct weir_decision d;
+    __u64 jiffies; /* when coarse_ns was read */
+    __u64 coarse_ns;
+    __u64 second; /* of the incident allowance */
+    __u32 allowance;
+    __u32 ticks; /* checksum sampling */
+    __u32 ifindex;
+    __u32 sum_off; /* loop variables of the checksum: see weir_pkt_cursor() */
+    __u32 sum_left;
+    __u32 sum;
+    __u8 chunk[512];
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, WEIR_HOOK_MAX);
+    __type(key, __u32);
+    __type(value, struct weir_run);
+} run SEC(".maps");
+
+/* Everything that is counted, by hook. Written: bpf/, every packet. Read: loader, summed over CPUs.
+ * Never full, never reset: a daemon that comes back finds the totals. */
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, WEIR_HOOK_MAX);
+    __type(key, __u32);
+    __type(value, struct weir_counters);
+} counters SEC(".maps");
+
+/* Banned and denied IPv4 sources, one address each. Written: loader; packets: bpf/. Read: every
+ * packet while control.bans4 says there are any. Key: address as on the wire; IPv6 has a map of its
+ * own because hashing 4 bytes is cheaper than 16. Size: limits.bans, default 65,536, about 80 bytes
+ * each. Full: the insert fails and says so; nothing is evicted, a ban must not end unasked. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 65536);
+    __type(key, __u32);
+    __type(value, struct weir_ban);
+} ban4 SEC(".maps");
+
+/* The same for IPv6. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 65536);
+    __type(key, struct weir_ip6);
+    __type(value, struct weir_ban);
+} ban6 SEC(".maps");
+
+/* Banned and denied IPv4 prefixes, and the allowed holes in them. Written: loader, in batches;
+ * packets: bpf/. Read: packets without an exact ban, while control.prefixes4 says there are any.
+ * Size: limits.prefixes, default 262,144; memory is taken per entry (about 90 bytes each).
+ * Full: the insert fails and says so. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+    __uint(max_entries, 262144);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, struct weir_prefix4);
+    __type(value, struct weir_ban);
+} prefix4 SEC(".maps");
+
+/* The same for IPv6. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+    __uint(max_entries, 262144);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, struct weir_prefix6);
+    __type(value, struct weir_ban);
+} prefix6 SEC(".maps");
+
+/* Sources that nothing may drop, IPv4 mapped. Written: loader. Read: only when a detection asks for
+ * a drop; bans were checked against it when they were entered. Full: the insert fails. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+    __uint(max_entries, 16384);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, struct weir_prefix6);
+    __type(value, __u32);
+} allow SEC(".maps");
+
+/* Addresses of this machine, IPv4 mapped. Written: loader. Read: packets whose source passes the
+ * bloom filter in weir_control. Full: the insert fails; integrity.own_address misses the rest. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, WEIR_OWN_MAX);
+    __type(key, struct weir_ip6);
+    __type(value, __u32);
+} own SEC(".maps");
+
+/* Running incidents. Written: bpf/, every finding; deleted: loader's sweep when over. Size:
+ * limits.incidents, default 65,536, about 150 bytes each. Full: LRU evicts the coldest without
+ * telling us: its last event is lost, which INCIDENT_NEW against the live entries shows; counts per
+ * row stay exact in counters. Insertion is limited by weir_incident_rate. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 65536);
+    __type(key, struct weir_incident_key);
+    __type(value, struct weir_incident);
+} incidents SEC(".maps");
+
+/* Events of high severity; wakes the reader each time. Written: bpf/. Read: loader. Full: counted
+ * LOST_RING_HIGH, and the incident still owes its exact count. */
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 256 * 1024);
+} ring_high SEC(".maps");
+
+/* All other events; wakes the reader when WEIR_RING_WAKE bytes wait, else it comes by itself. Full:
+ * counted LOST_RING_BULK, as above. */
+#define WEIR_RING_WAKE (64 * 1024)
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 4 * 1024 * 1024);
+} ring_bulk SEC(".maps");

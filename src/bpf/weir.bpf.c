@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+
+/* The kernel host of the inspection core: one packet at XDP, TC ingress or TC egress. */
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "stages.bpf.h"
+#include "sum.bpf.h"
+
+char _license[] SEC("license") = "Dual BSD/GPL";
+
+#define WEIR_TC_NEXT (-1) /* TCX_NEXT, TC_ACT_UNSPEC: the next program has its say */
+#define WEIR_TC_DROP 2    /* TC_ACT_SHOT */
+
+static __always_inline bool weir_is_own(const struct weir_pkt *p)
+{
+    struct weir_ip6 src;
+    __u32 tail, bit;
+
+    __builtin_memcpy(&tail, p->src + 12, sizeof(tail));
+    bit = weir_own_bit(tail);
+    if (WEIR_LIKELY(!(*(volatile __u64 *)&control.own_bloom[bit >> 6 & 7] >> (bit & 63) & 1)))
+        return false;
+    __builtin_memcpy(&src, p->src, sizeof(src));
+    return p->ip_version && bpf_map_lookup_elem(&own, &src);
+}
+
+/* A tag that the hardware, or the kernel on its way here, took out of the frame. */
+static __always_inline void weir_vlan_offloaded(struct __sk_buff *skb, struct weir_pkt *p)
+{
+    if (WEIR_LIKELY(!skb->vlan_present))
+        return;
+    p->vlan[0] = skb->vlan_tci & 0x0fff;
+    p->vlans = 1;
+}
+
+/* The parser allows two tags in the frame; with one beside it that is a third. */
+static __always_inline int weir_vlan_depth(struct weir_pkt *p, int outcome)
+{
+    if (WEIR_LIKELY(p->vlans <= 2))
+        return outcome;
+    p->traits = WEIR_TRAIT_VLAN_DEPTH;
+    p->vlans = 2;
+    p->ip_version = 0;
+    return WEIR_OUTCOME_VLAN_DEPTH;
+}
+
+/* Facts that only the host has. */
+static __always_inline void weir_host_traits(void *ctx, __u32 hook, struct weir_run *r,
+                                             struct weir_counters *c)
+{
+    if (weir_is_own(&r->p))
+        r->p.traits |= WEIR_TRAIT_SRC_OWN;
+    weir_sum(ctx, hook, r, c);
+}
+
+/* Rows over a packet that has traits. True: drop it. */
+static __always_inline bool weir_judge(struct weir_run *r, __u32 hook)
+{
+    __builtin_memset(&r->h, 0, sizeof(r->h));
+    if (hook == WEIR_HOOK_TC_EGRESS)
+        (void)weir_stage_detect_egress(&r->h, &r->p);
+    else
+        (void)weir_stage_detect(&r->h, &r->p);
+    if (!(r->h.found.w[0] | r->h.found.w[1] | r->h.noted.w[0] | r->h.noted.w[1]))
+        return false;
+    return weir_stage_decide(r, hook);
+}
+
+/* From frame to verdict, the fast verdict apart. True: drop it. */
+static __always_inline bool weir_inspect(void *ctx, __u32 hook, struct weir_run *r,
+                                         struct weir_counters *c, enum weir_early early)
+{
+    struct weir_pkt *p = &r->p;
+    int outcome;
+
+    if (!weir_window_load(ctx, hook, &r->w)) {
+        c->n[WEIR_COUNTER_LOST_WINDOW]++;
+        return false;
+    }
+    c->n[WEIR_COUNTER_BYTES] += r->w.wire;
+    __builtin_memset(p, 0, sizeof(*p));
+    p->frame_bytes = r->w.wire;
+    if (hook != WEIR_HOOK_XDP)
+        weir_vlan_offloaded(ctx, p);
+    outcome = weir_stage_network(p, &r->w);
+    if (hook != WEIR_HOOK_XDP)
+        outcome = weir_vlan_depth(p, outcome);
+    if (hook != WEIR_HOOK_TC_EGRESS && early == WEIR_EARLY_UNKNOWN &&
+        weir_ban_act(c, weir_ban_late(r, p)))
+        return true;
+    if (outcome == WEIR_PARSE_ON)
+        outcome = weir_stage_transport(p, &r->w);
+    p->outcome = outcome;
+    c->outcome[outcome & (WEIR_OUTCOMES - 1)]++;
+    if (hook != WEIR_HOOK_TC_EGRESS)
+        weir_host_traits(ctx, hook, r, c);
+    return WEIR_UNLIKELY(p->traits) && weir_judge(r, hook);
+}
+
+static __always_inline bool weir_ingress(void *ctx, __u32 hook, void *data, void *end,
+                                         __u32 ifindex)
+{
+    struct weir_run *r = weir_run_of(hook);
+    struct weir_counters *c = weir_counters_of(hook);
+    enum weir_early early;
+
+    if (!r || !c)
+        return false;
+    early = weir_ban_early(r, data, end);
+    if (weir_ban_act(c, early)) {
+        c->n[WEIR_COUNTER_BYTES] += weir_frame_bytes(ctx, hook);
+        return true;
+    }
+    r->ifindex = ifindex;
+    return weir_inspect(ctx, hook, r, c, early);
+}
+
+SEC("xdp.frags")
+int weir_xdp(struct xdp_md *ctx)
+{
+    bool drop = weir_ingress(ctx, WEIR_HOOK_XDP, (void *)(long)ctx->data,
+                             (void *)(long)ctx->data_end, ctx->ingress_ifindex);
+
+    return drop ? XDP_DROP : XDP_PASS;
+}
+
+SEC("tc")
+int weir_tc_ingress(struct __sk_buff *skb)
+{
+    bool drop = weir_ingress(skb, WEIR_HOOK_TC_INGRESS, (void *)(long)skb->data,
+                             (void *)(long)skb->data_end, skb->ifindex);
+
+    return drop ? WEIR_TC_DROP : WEIR_TC_NEXT;
+}
+
+SEC("tc")
+int weir_tc_egress(struct __sk_buff *skb)
+{
+    const __u32 hook = WEIR_HOOK_TC_EGRESS;
+    struct weir_run *r = weir_run_of(hook);
+    struct weir_counters *c = weir_counters_of(hook);
+
+    if (!r || !c)
+        return WEIR_TC_NEXT;
+    r->ifindex = skb->ifindex;
+    return weir_inspect(skb, hook, r, c, WEIR_EARLY_CLEAR) ? WEIR_TC_DROP : WEIR_TC_NEXT;
+}
