@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# Short names for what cmake, ctest and tools/ do; CMakePresets.json has the build variants.
+.PHONY: build deps run check test fuzz format clean
+.NOTPARALLEL:
+
+build: # build/weir; needs neither root nor network
+	@test -f build/build.ninja || cmake --preset release
+	@cmake --build --preset release
+
+deps: # packages to build, run and test; root, and network if any is missing
+	@tools/install-deps build check
+
+run: # set up, build, and do the main job: PCAP=file, or a sample made here
+	@tools/install-deps build
+	@$(MAKE) --no-print-directory build
+	@tools/run-main "$(PCAP)"
+
+check: deps # every tier of tests, the last line says how many passed
+	@tools/check
+
+test: # unit tests alone, quick
+	@tools/check --quick
+
+fuzz: # libFuzzer on every surface, SECONDS=10 each
+	@WEIR_FUZZ_SECONDS=$(or $(SECONDS),10) tools/check --fuzz
+
+format:
+	@git ls-files 'src/*.[ch]' 'tests/*.[ch]' | xargs clang-format-14 -i
+
+clean:
+	@rm -rf build
