@@ -49,5 +49,6 @@ struct weir_prefix6 {
     __u32 bits;
     __u8 addr[16];
 };
+_Static_assert(sizeof(struct weir_ip6) == 16, "ABI: IPv6 address");
 _Static_assert(sizeof(struct weir_prefix4) == 8, "ABI: IPv4 prefix");
 _Static_assert(sizeof(struct weir_prefix6) == 20, "ABI: IPv6 prefix");
