@@ -35,5 +35,5 @@ function(weir_bpf name)
         COMMAND sh -c "\"$1\" gen skeleton \"$2\" name \"$3\" > \"$4.tmp\" && mv \"$4.tmp\" \"$4\""
             skeleton ${WEIR_BPFTOOL} ${object} ${name} ${skeleton}
         DEPENDS ${object} VERBATIM COMMENT "skeleton ${name}")
-    add_custom_target(bpf_${name} DEPENDS ${object} ${skeleton})
+    add_custom_target(bpf_${name} ALL DEPENDS ${object} ${skeleton})
 endfunction()
