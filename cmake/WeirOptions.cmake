@@ -15,7 +15,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 # Every user-space target links it; include paths arrive through weir_room() alone.
 add_library(weir_options INTERFACE)
 target_compile_options(weir_options INTERFACE
-    -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -fno-strict-aliasing
+    -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -fno-strict-aliasing
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 target_compile_definitions(weir_options INTERFACE _GNU_SOURCE)
 if(WEIR_WERROR)

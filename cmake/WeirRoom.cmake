@@ -26,6 +26,7 @@ function(weir_room name)
     add_library(weir_${name} STATIC ${sources})
     target_include_directories(weir_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/gen)
     target_link_libraries(weir_${name} PUBLIC weir_options)
+    target_compile_options(weir_${name} PRIVATE -Wmissing-prototypes) # tests have entry points without
     foreach(room IN LISTS ROOM_ROOMS)
         target_link_libraries(weir_${name} PUBLIC weir_${room})
     endforeach()
