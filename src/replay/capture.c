@@ -88,7 +88,7 @@ static int weir_capture_open_file(struct weir_capture *c, size_t buffer_bytes, s
 {
     static const cookie_io_functions_t io = { .read = weir_capture_read,
                                               .close = weir_capture_close };
-    int fd, r;
+    int fd = -1, r;
 
     r = weir_capture_open_fd(c->path, &fd, &c->bytes_all, e);
     if (r < 0)

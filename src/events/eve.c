@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "events/eve.h"
+
+#include "base/addr.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "events/record.h"
+
+#include <string.h>
+
+static void write_time(struct weir_json *j, const char *key, uint64_t ns)
+{
+    char text[WEIR_TIME_TEXT];
+
+    weir_json_str(j, key, weir_time_format(ns, text));
+}
+
+static void write_origin(struct weir_json *j, const struct weir_event *ev,
+                         const struct weir_eve_source *from)
+{
+    if (from->in_iface)
+        weir_json_str(j, "in_iface", from->in_iface);
+    if (ev->packet)
+        weir_json_u64(j, "pcap_cnt", ev->packet);
+    if (from->pcap_filename)
+        weir_json_str(j, "pcap_filename", from->pcap_filename);
+    weir_json_str(j, "event_type", ev->type == WEIR_EVENT_COUNTED ? "anomaly" : "alert");
+    if (!ev->vlans)
+        return;
+    weir_json_array(j, "vlan");
+    weir_json_u64(j, NULL, ev->vlan[0]);
+    if (ev->vlans > 1)
+        weir_json_u64(j, NULL, ev->vlan[1]);
+    weir_json_array_end(j);
+}
+
+static void write_ends(struct weir_json *j, const struct weir_event *ev)
+{
+    bool ports = !(ev->flags & WEIR_EVENT_NO_PORTS);
+    char addr[WEIR_ADDR_TEXT], proto[WEIR_PROTO_TEXT];
+
+    if (ev->flags & WEIR_EVENT_NO_ADDRS)
+        return;
+    weir_json_str(j, "src_ip", weir_addr_format(ev->src, addr));
+    if (ports)
+        weir_json_u64(j, "src_port", ev->sport);
+    weir_json_str(j, "dest_ip", weir_addr_format(ev->dst, addr));
+    if (ports)
+        weir_json_u64(j, "dest_port", ev->dport);
+    weir_json_str(j, "proto", weir_proto_name(ev->proto, proto));
+    if (ev->ip_version)
+        weir_json_u64(j, "ip_v", ev->ip_version);
+    weir_json_str(j, "direction", ev->flags & WEIR_EVENT_TO_CLIENT ? "to_client" : "to_server");
+}
+
+static void write_alert(struct weir_json *j, const struct weir_event *ev,
+                        const struct weir_detection_info *info)
+{
+    char signature[64] = "weir ";
+    size_t len = strlen(info->name);
+
+    if (len > sizeof(signature) - 5)
+        len = sizeof(signature) - 5;
+    memcpy(signature + 5, info->name, len);
+    weir_json_object(j, "alert");
+    weir_json_str(j, "action", ev->flags & WEIR_EVENT_ENFORCED ? "blocked" : "allowed");
+    weir_json_u64(j, "gid", 1);
+    weir_json_u64(j, "signature_id", ev->detection);
+    weir_json_u64(j, "rev", 1);
+    weir_json_strn(j, "signature", signature, len + 5);
+    weir_json_str(j, "category", info->category);
+    weir_json_u64(j, "severity", info->severity);
+    weir_json_object_end(j);
+}
+
+static void write_anomaly(struct weir_json *j, const struct weir_detection_info *info)
+{
+    bool decode = !strcmp(info->category, "integrity");
+
+    weir_json_object(j, "anomaly");
+    weir_json_str(j, "type", decode ? "decode" : "stream");
+    weir_json_str(j, "event", info->name);
+    weir_json_object_end(j);
+}
+
+static void write_tcp(struct weir_json *j, unsigned flags)
+{
+    static const char *const names[] = { "fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr" };
+    static const char hex[] = "0123456789abcdef";
+    char text[2] = { hex[flags >> 4], hex[flags & 15] };
+
+    weir_json_object(j, "tcp");
+    weir_json_strn(j, "tcp_flags", text, sizeof(text));
+    for (unsigned bit = 0; bit < 8; bit++)
+        if (flags >> bit & 1)
+            weir_json_bool(j, names[bit], true);
+    weir_json_object_end(j);
+}
+
+static void write_packet(struct weir_json *j, const struct weir_event *ev)
+{
+    char letters[WEIR_TCP_LETTERS];
+
+    weir_json_object(j, "packet");
+    weir_json_str(j, "outcome", weir_outcome_name(ev->outcome));
+    weir_json_u64(j, "frame_bytes", ev->frame_bytes);
+    if (ev->ip_version)
+        weir_json_u64(j, "ttl", ev->ttl);
+    if (ev->ip_version == 4)
+        weir_json_u64(j, "ip_id", ev->ip_id);
+    if (weir_event_has_tcp(ev)) {
+        weir_json_str(j, "tcp_flags", weir_tcp_letters(ev->tcp_flags, letters));
+        weir_json_u64(j, "seq", ev->seq);
+        weir_json_u64(j, "ack", ev->ack);
+        weir_json_u64(j, "window", ev->window);
+        weir_json_u64(j, "payload_bytes", ev->payload_bytes);
+    }
+    weir_json_object_end(j);
+}
+
+static void write_evidence(struct weir_json *j, const struct weir_event *ev, const char *names)
+{
+    char name[WEIR_EVIDENCE_NAME];
+    unsigned row = 0;
+    const char *also = weir_also_next(ev, &row);
+
+    if (!*names && !also)
+        return;
+    weir_json_object(j, "evidence");
+    for (unsigned i = 0; i < WEIR_EVIDENCE_MAX && weir_evidence_next(&names, name); i++)
+        weir_json_u64(j, name, ev->evidence[i]);
+    if (also) {
+        weir_json_array(j, "also");
+        for (; also; also = weir_also_next(ev, &row))
+            weir_json_str(j, NULL, also);
+        weir_json_array_end(j);
+    }
+    weir_json_object_end(j);
+}
+
+static void write_weir(struct weir_json *j, const struct weir_event *ev,
+                       const struct weir_detection_info *info, uint64_t clock_offset_ns)
+{
+    bool counted = ev->type == WEIR_EVENT_COUNTED;
+
+    weir_json_object(j, "weir");
+    weir_json_str(j, "detection", info->name);
+    weir_json_str(j, "category", info->category);
+    weir_json_str(j, "severity", counted ? "info" : weir_severity_name(info->severity));
+    weir_json_str(j, "action", counted ? "count" : weir_action_name(ev->action));
+    weir_json_bool(j, "enforced", ev->flags & WEIR_EVENT_ENFORCED);
+    if (ev->count) {
+        weir_json_u64(j, "count", ev->count);
+        write_time(j, "first", ev->first_ns + clock_offset_ns);
+    }
+    if (ev->flags & WEIR_EVENT_FINAL)
+        weir_json_bool(j, "final", true);
+    weir_json_str(j, "path", ev->flags & WEIR_EVENT_EGRESS ? "egress" : "ingress");
+    if (weir_event_has_packet(ev)) {
+        write_evidence(j, ev, info->evidence);
+        write_packet(j, ev);
+    }
+    weir_json_object_end(j);
+}
+
+void weir_eve_write(struct weir_buf *out, const struct weir_event *ev,
+                    const struct weir_eve_source *from)
+{
+    const struct weir_detection_info *info = weir_event_info(ev);
+    struct weir_json j = { .out = out };
+
+    weir_json_object(&j, NULL);
+    write_time(&j, "timestamp", ev->ts_ns + from->clock_offset_ns);
+    if (!(ev->flags & WEIR_EVENT_NO_ADDRS))
+        weir_json_u64(&j, "flow_id", ev->flow_id ? ev->flow_id : weir_event_flow_id(ev));
+    write_origin(&j, ev, from);
+    write_ends(&j, ev);
+    if (ev->type == WEIR_EVENT_COUNTED)
+        write_anomaly(&j, info);
+    else
+        write_alert(&j, ev, info);
+    if (weir_event_has_tcp(ev))
+        write_tcp(&j, ev->tcp_flags);
+    write_weir(&j, ev, info, from->clock_offset_ns);
+    weir_json_object_end(&j);
+    weir_buf_add_char(out, '\n');
+}

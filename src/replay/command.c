@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "replay/command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/merge.h"
+#include "replay/replay.h"
+
+enum {
+    OPTION_JSON = 'j',
+    OPTION_LOCAL = 'l',
+    OPTION_CHECKSUM = 'k',
+    OPTION_MEMORY = 'm',
+    OPTION_COUNTED = 'C',
+};
+
+static const struct weir_option weir_replay_table[] = {
+    { "json", OPTION_JSON, NULL,
+      "EVE JSON lines on standard output, the summary on standard error" },
+    { "local", OPTION_LOCAL, "CIDR",
+      "what counts as ours, may be repeated (default: private addresses, else the most "
+      "contacted)" },
+    { "checksum", OPTION_CHECKSUM, "auto|on|off",
+      "report wrong checksums when the capture can be believed (auto, the default), always, "
+      "never" },
+    { "counted", OPTION_COUNTED, NULL, "report also what is only counted, as anomaly events" },
+    { "memory", OPTION_MEMORY, "SIZE",
+      "limit of the tables, with K, M or G (default 256M, least 1M)" },
+    { NULL, 0, NULL, NULL },
+};
+
+/* "64M", "1G", bytes without a letter. */
+static int weir_size_parse(const char *text, size_t *ret)
+{
+    unsigned long long v;
+    unsigned shift = 0;
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return -EINVAL;
+    errno = 0;
+    v = strtoull(text, &end, 10);
+    if (*end == 'K' || *end == 'k')
+        shift = 10;
+    else if (*end == 'M' || *end == 'm')
+        shift = 20;
+    else if (*end == 'G' || *end == 'g')
+        shift = 30;
+    if (shift)
+        end++;
+    if (!strcmp(end, "iB") || (shift && !strcmp(end, "B")))
+        end += strlen(end);
+    if (errno || *end || v > SIZE_MAX >> shift)
+        return -EINVAL;
+    *ret = (size_t)(v << shift);
+    return 0;
+}
+
+static int weir_replay_set_checksum(struct weir_replay_options *o, const char *text)
+{
+    if (!strcmp(text, "auto"))
+        o->checksum = WEIR_CHECKSUM_AUTO;
+    else if (!strcmp(text, "on"))
+        o->checksum = WEIR_CHECKSUM_ON;
+    else if (!strcmp(text, "off"))
+        o->checksum = WEIR_CHECKSUM_OFF;
+    else
+        return -EINVAL;
+    return 0;
+}
+
+static int weir_replay_set(struct weir_replay_options *o, int option)
+{
+    struct weir_error e = { 0 };
+
+    switch (option) {
+    case OPTION_JSON:
+        o->json = true;
+        return 0;
+    case OPTION_COUNTED:
+        o->counted = true;
+        return 0;
+    case OPTION_LOCAL:
+        if (weir_local_add(&o->local, optarg, &e) == 0)
+            return 0;
+        (void)fprintf(stderr, "weir: %s\n", e.text);
+        return -EINVAL;
+    case OPTION_CHECKSUM:
+        if (weir_replay_set_checksum(o, optarg) == 0)
+            return 0;
+        (void)fprintf(stderr, "weir: --checksum %s: expected auto, on or off\n", optarg);
+        return -EINVAL;
+    case OPTION_MEMORY:
+        if (weir_size_parse(optarg, &o->memory_bytes) == 0 &&
+            o->memory_bytes >= WEIR_REPLAY_MEMORY_MIN)
+            return 0;
+        (void)fprintf(stderr, "weir: --memory %s: expected a size such as 256M, at least 1M\n",
+                      optarg);
+        return -EINVAL;
+    default:
+        return -EINVAL; /* getopt has said why */
+    }
+}
+
+static void weir_replay_signal(int signo)
+{
+    (void)signo;
+    weir_replay_stop();
+}
+
+static int weir_replay_run(const struct weir_command *self, int argc, char **argv)
+{
+    struct weir_replay_options o = { .memory_bytes = WEIR_REPLAY_MEMORY,
+                                     .out = stdout,
+                                     .err = stderr };
+    struct sigaction stop = { .sa_handler = weir_replay_signal, .sa_flags = (int)SA_RESETHAND };
+    int option;
+
+    while ((option = weir_command_getopt(self, argc, argv)) != -1)
+        if (weir_replay_set(&o, option) < 0)
+            return 2;
+    if (optind == argc) {
+        weir_command_usage(self, stderr);
+        return 2;
+    }
+    if (argc - optind > WEIR_MERGE_FILES_MAX) {
+        (void)fprintf(stderr, "weir: %d files, expected at most %d\n", argc - optind,
+                      WEIR_MERGE_FILES_MAX);
+        return 2;
+    }
+    o.paths = argv + optind;
+    o.files = (unsigned)(argc - optind);
+    /* A second interrupt ends the program as usual; a closed pipe is a write error, not a death. */
+    (void)sigaction(SIGINT, &stop, NULL);
+    (void)sigaction(SIGTERM, &stop, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    return weir_replay(&o);
+}
+
+const struct weir_command weir_command_replay = {
+    .name = "replay",
+    .arguments = "FILE...",
+    .summary = "findings of capture files; needs no privilege",
+    .text =
+        "Reads pcap and pcapng files (gzip too, - is standard input), runs the same inspection as "
+        "the kernel does on a live interface, and prints what it finds. Several files are read as "
+        "one, in the order of their times.\n\n"
+        "The exit status is 0 even when there are findings, and 1 when a file was damaged: its "
+        "packets up to the damage are reported all the same.",
+    .options = weir_replay_table,
+    .run = weir_replay_run,
+};

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "replay/host.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "dataplane/report.h"
+#include "dataplane/sum.h"
+#include "events/eve.h"
+#include "replay/policy_default.h"
+
+int weir_host_init(struct weir_host *h, size_t memory_bytes, weir_event_sink sink, void *ctx,
+                   struct weir_error *e)
+{
+    memset(h, 0, sizeof(*h));
+    weir_policy_default(&h->policy, WEIR_MODE_OBSERVE);
+    if (weir_incidents_new(memory_bytes / 4 * 3, sink, ctx, &h->incidents) < 0 ||
+        weir_tally_new(memory_bytes / 4, &h->tally) < 0) {
+        weir_host_free(h);
+        return weir_error_set(e, ENOMEM, "--memory %zu: not enough, or not to be had",
+                              memory_bytes);
+    }
+    return 0;
+}
+
+void weir_host_free(struct weir_host *h)
+{
+    weir_incidents_free(h->incidents);
+    weir_tally_free(h->tally);
+    h->incidents = NULL;
+    h->tally = NULL;
+}
+
+static void weir_host_window(struct weir_window *w, const struct weir_capture_packet *packet)
+{
+    w->cap = packet->cap < WEIR_WINDOW_BYTES ? packet->cap : WEIR_WINDOW_BYTES;
+    w->wire = packet->wire;
+    memcpy(w->b, packet->data, w->cap);
+    memset(w->b + w->cap, 0, WEIR_WINDOW_SLACK);
+}
+
+void weir_host_parse(const struct weir_link *link, const struct weir_capture_packet *packet,
+                     struct weir_pkt *ret)
+{
+    struct weir_window w;
+
+    memset(ret, 0, sizeof(*ret));
+    ret->frame_bytes = packet->wire;
+    weir_host_window(&w, packet);
+    weir_link_parse(link, ret, &w);
+    /* Both ends loopback: taken on a loopback device, whatever link layer a tool wrote since. */
+    if (ret->src_class == WEIR_ADDR_LOOPBACK && ret->ip_version &&
+        (ret->ip_version == 4 ? ret->dst[12] == 127 : !memcmp(ret->src, ret->dst, 16)))
+        ret->link_flags |= WEIR_LINK_LOOPBACK;
+}
+
+/* Sum of 16-bit words as loaded natively; 32 bits at a time, which ones' complement allows. */
+static uint64_t weir_host_sum(const uint8_t *data, size_t len)
+{
+    uint64_t sum = 0;
+    uint32_t word = 0;
+    size_t i;
+
+    for (i = 0; i + 4 <= len; i += 4) {
+        memcpy(&word, data + i, 4);
+        sum += word;
+    }
+    word = 0;
+    memcpy(&word, data + i, len - i);
+    return sum + word;
+}
+
+static void weir_host_checksums(struct weir_host *h, struct weir_pkt *p,
+                                const struct weir_capture_packet *packet)
+{
+    bool ip4 =
+        p->ip_version == 4 && !(p->traits & WEIR_TRAIT_IP4_LENGTH) && p->l4_off <= packet->cap;
+    bool tcp = weir_sum_checkable(p) && p->l4_off + p->l4_len <= packet->cap;
+
+    if (h->trust.mode == WEIR_CHECKSUM_OFF)
+        tcp = false;
+    if (tcp)
+        weir_sum_judge_tcp(p, weir_host_sum(packet->data + p->l4_off, p->l4_len));
+    weir_trust_apply(&h->trust, p, ip4, tcp);
+}
+
+static void weir_host_event(const struct weir_host *h, struct weir_event *ev,
+                            const struct weir_pkt *p, uint32_t file,
+                            const struct weir_capture_packet *packet)
+{
+    memset(ev, 0, sizeof(*ev));
+    weir_event_packet(ev, p, packet->ts_ns);
+    ev->packet = packet->number;
+    ev->source = file;
+    ev->count = 1;
+    ev->first_ns = packet->ts_ns;
+    ev->flow_id = weir_event_flow_id(ev);
+    if (weir_local_is_egress(&h->local, p))
+        ev->flags |= WEIR_EVENT_EGRESS;
+}
+
+static void weir_host_count_rows(struct weir_host *h, const struct weir_decision *d,
+                                 const struct weir_event *packet_event)
+{
+    for (unsigned row = 0; row < WEIR_ROW_MAX; row++) {
+        struct weir_event ev;
+
+        if (!weir_rows_has(&d->counted, row))
+            continue;
+        h->counters.row[row]++;
+        if (!h->counted || weir_rows_has(&d->findings, row))
+            continue;
+        ev = *packet_event;
+        ev.type = WEIR_EVENT_COUNTED;
+        ev.detection = weir_row_id(row);
+        ev.action = WEIR_ACTION_COUNT;
+        weir_incidents_note(h->incidents, row, &ev);
+    }
+}
+
+static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p, uint32_t file,
+                             const struct weir_capture_packet *packet)
+{
+    struct weir_rows judged = { { h->policy.judged[0], h->policy.judged[1] } };
+    struct weir_hits hits = { 0 };
+    struct weir_decision d;
+    struct weir_event ev;
+
+    weir_detect_stateless(&hits, p, judged);
+    if (!(hits.found.w[0] | hits.found.w[1] | hits.noted.w[0] | hits.noted.w[1]))
+        return;
+    weir_decide(&d, &hits, &h->policy, weir_pkt_claims_tcp(p) || !p->ip_version);
+    weir_host_event(h, &ev, p, file, packet);
+    weir_host_count_rows(h, &d, &ev);
+    if (d.row == WEIR_ROW_MAX)
+        return;
+    weir_event_finding(&ev, &d, &hits);
+    h->counters.finding[d.row]++;
+    h->counters.would_drop += d.drop;
+    weir_tally_note(h->tally, d.row, ev.src, ev.dst);
+    weir_incidents_note(h->incidents, d.row, &ev);
+}
+
+void weir_host_packet(struct weir_host *h, const struct weir_link *link, uint32_t file,
+                      const struct weir_capture_packet *packet)
+{
+    struct weir_pkt p;
+
+    weir_host_parse(link, packet, &p);
+    weir_incidents_sweep(h->incidents, packet->ts_ns);
+    h->counters.packets++;
+    h->counters.bytes += packet->wire;
+    h->counters.clock_back += packet->ts_ns < h->last_ns;
+    h->last_ns = packet->ts_ns;
+    h->counters.outcome[p.outcome]++;
+    h->counters.ip4 += p.ip_version == 4;
+    h->counters.ip6 += p.ip_version == 6;
+    if (weir_local_is_egress(&h->local, &p))
+        h->counters.egress++;
+    else
+        h->counters.ingress++;
+    weir_host_checksums(h, &p, packet);
+    if (p.traits)
+        weir_host_detect(h, &p, file, packet);
+}
+
+void weir_host_finish(struct weir_host *h)
+{
+    weir_incidents_end_all(h->incidents);
+}

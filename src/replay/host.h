@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The user-space host of the inspection core: what src/bpf is to the kernel. One packet at a time,
+ * capture time is the clock, state in tables of fixed size. */
+
+#include "abi/outcome.h"
+#include "abi/policy.h"
+#include "replay/capture.h"
+#include "replay/incidents.h"
+#include "replay/link.h"
+#include "replay/local.h"
+#include "replay/tally.h"
+#include "replay/trust.h"
+
+struct weir_host_counters {
+    uint64_t packets;
+    uint64_t bytes; /* on the wire */
+    uint64_t ingress;
+    uint64_t egress;
+    uint64_t clock_back; /* packets older than the one before */
+    uint64_t would_drop;
+    uint64_t ip4;
+    uint64_t ip6;
+    uint64_t outcome[WEIR_OUTCOME_MAX];
+    uint64_t row[WEIR_ROW_MAX];     /* packets for which the row held in any form */
+    uint64_t finding[WEIR_ROW_MAX]; /* packets of which the row was the finding */
+};
+
+struct weir_host {
+    struct weir_policy policy;
+    struct weir_local local;
+    struct weir_trust trust;
+    bool counted; /* rows that only count become events too */
+    struct weir_host_counters counters;
+    struct weir_incidents *incidents; /* owned */
+    struct weir_tally *tally;         /* owned */
+    uint64_t last_ns;
+};
+
+/* memory_bytes is split between the tables. sink gets every event, in order. */
+int weir_host_init(struct weir_host *h, size_t memory_bytes, weir_event_sink sink, void *ctx,
+                   struct weir_error *e);
+void weir_host_free(struct weir_host *h); /* also for _cleanup_ */
+
+/* file: index for struct weir_event.source. */
+void weir_host_packet(struct weir_host *h, const struct weir_link *link, uint32_t file,
+                      const struct weir_capture_packet *packet);
+/* End every incident. */
+void weir_host_finish(struct weir_host *h);
+
+/* Parse alone, as far as the survey of addresses needs it. */
+void weir_host_parse(const struct weir_link *link, const struct weir_capture_packet *packet,
+                     struct weir_pkt *ret);

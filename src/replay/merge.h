@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Several captures as one, in the order of their times. Within a file packets keep their order,
+ * even where its clock steps back; between equal times the file named first goes first. */
+
+#include "replay/capture.h"
+#include "replay/link.h"
+
+#define WEIR_MERGE_FILES_MAX 4096
+
+struct weir_merge;
+
+/* Called once for a file that is damaged; its packets so far were delivered, the others go on. */
+typedef void (*weir_merge_failed)(void *ctx, const struct weir_error *e);
+
+/* Opens all files. A file that cannot be opened is reported and left out. */
+int weir_merge_new(char *const *paths, unsigned n, weir_merge_failed failed, void *ctx,
+                   struct weir_merge **ret);
+void weir_merge_free(struct weir_merge *m);
+void weir_merge_freep(struct weir_merge **m);
+
+/* True: *ret is the next packet, of file *ret_file (index into paths) with link layer *ret_link. */
+bool weir_merge_next(struct weir_merge *m, struct weir_capture_packet *ret, uint32_t *ret_file,
+                     const struct weir_link **ret_link);
+/* Files that were damaged or could not be opened. */
+unsigned weir_merge_failures(const struct weir_merge *m);
+void weir_merge_progress(const struct weir_merge *m, uint64_t *ret_read, uint64_t *ret_all);

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "replay/replay.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "events/eve.h"
+#include "replay/merge.h"
+#include "replay/summary.h"
+
+#define WEIR_REPLAY_FLUSH (64 * 1024) /* bytes of findings gathered before they are written */
+#define WEIR_REPLAY_TICK 65536        /* packets between two looks at the clock */
+
+struct weir_replay {
+    const struct weir_replay_options *o;
+    struct weir_host host;
+    struct weir_merge *merge;
+    struct weir_buf buf;
+    FILE *findings; /* JSON: o->out; text: a file of its own, since the summary goes first */
+    bool progress;  /* a line of it stands on the terminal */
+    struct timespec start;
+    int write_error;
+};
+
+static volatile sig_atomic_t weir_replay_stopping;
+
+void weir_replay_stop(void)
+{
+    weir_replay_stopping = 1;
+}
+
+static double weir_replay_seconds(const struct weir_replay *r)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - r->start.tv_sec) + (double)(now.tv_nsec - r->start.tv_nsec) / 1e9;
+}
+
+static void weir_replay_write(struct weir_replay *r, FILE *to)
+{
+    if (r->buf.failed && !r->write_error)
+        r->write_error = ENOMEM;
+    if (fwrite(r->buf.data, 1, r->buf.len, to) != r->buf.len && !r->write_error)
+        r->write_error = errno ? errno : EIO;
+    weir_buf_clear(&r->buf);
+    if (r->write_error)
+        weir_replay_stop();
+}
+
+static void weir_replay_event(void *ctx, const struct weir_event *ev)
+{
+    struct weir_replay *r = ctx;
+    struct weir_eve_source from = { .pcap_filename = r->o->paths[ev->source] };
+
+    if (r->o->json)
+        weir_eve_write(&r->buf, ev, &from);
+    else
+        weir_text_write(&r->buf, ev, &from);
+    if (r->buf.len >= WEIR_REPLAY_FLUSH)
+        weir_replay_write(r, r->findings);
+}
+
+static void weir_replay_clear_line(struct weir_replay *r)
+{
+    if (r->progress)
+        (void)fputs("\r\033[K", r->o->err);
+    r->progress = false;
+}
+
+static void weir_replay_failed(void *ctx, const struct weir_error *e)
+{
+    struct weir_replay *r = ctx;
+
+    weir_replay_clear_line(r);
+    (void)fprintf(r->o->err, "weir: %s\n", e->text);
+}
+
+static void weir_replay_progress(struct weir_replay *r)
+{
+    uint64_t at, all, packets = r->host.counters.packets;
+    double seconds = weir_replay_seconds(r);
+
+    if (seconds < 1)
+        return;
+    weir_merge_progress(r->merge, &at, &all);
+    weir_replay_clear_line(r);
+    if (all)
+        (void)fprintf(r->o->err, "%3.0f %%  ", 100.0 * (double)at / (double)all);
+    (void)fprintf(r->o->err, "%llu packets, %.0f a second", (unsigned long long)packets,
+                  (double)packets / seconds);
+    (void)fflush(r->o->err);
+    r->progress = true;
+}
+
+static void weir_replay_ignore(void *ctx, const struct weir_error *e)
+{
+    (void)ctx;
+    (void)e;
+}
+
+/* Look at the first packets of regular files to learn which side is ours. */
+static int weir_replay_survey(struct weir_replay *r)
+{
+    _cleanup_(weir_local_survey_freep) struct weir_local_survey *survey = NULL;
+    unsigned left = WEIR_LOCAL_SURVEY;
+
+    r->host.local = r->o->local;
+    if (r->host.local.origin == WEIR_LOCAL_GIVEN)
+        return 0;
+    if (weir_local_survey_new(&survey) < 0)
+        return -ENOMEM;
+    for (unsigned i = 0; i < r->o->files && left; i++) {
+        _cleanup_(weir_merge_freep) struct weir_merge *m = NULL;
+        const struct weir_link *link;
+        struct weir_capture_packet packet;
+        struct weir_pkt p;
+        uint32_t file;
+
+        if (!strcmp(r->o->paths[i], "-"))
+            continue;
+        if (weir_merge_new(&r->o->paths[i], 1, weir_replay_ignore, NULL, &m) < 0)
+            return -ENOMEM;
+        for (; left && weir_merge_next(m, &packet, &file, &link); left--) {
+            weir_host_parse(link, &packet, &p);
+            weir_local_survey_packet(survey, &p);
+        }
+    }
+    weir_local_decide(&r->host.local, survey);
+    return 0;
+}
+
+static void weir_replay_read(struct weir_replay *r)
+{
+    bool terminal = isatty(fileno(r->o->err));
+    const struct weir_link *link;
+    struct weir_capture_packet packet;
+    uint32_t file;
+
+    while (!weir_replay_stopping && weir_merge_next(r->merge, &packet, &file, &link)) {
+        weir_host_packet(&r->host, link, file, &packet);
+        if (terminal && r->host.counters.packets % WEIR_REPLAY_TICK == 0)
+            weir_replay_progress(r);
+    }
+    weir_replay_clear_line(r);
+    weir_host_finish(&r->host);
+    weir_replay_write(r, r->findings);
+}
+
+static void weir_replay_copy(struct weir_replay *r)
+{
+    char block[65536];
+    size_t n;
+
+    rewind(r->findings);
+    while ((n = fread(block, 1, sizeof(block), r->findings)) > 0) {
+        weir_buf_add(&r->buf, block, n);
+        weir_replay_write(r, r->o->out);
+    }
+    if (ferror(r->findings) && !r->write_error)
+        r->write_error = EIO;
+}
+
+/* Text: summary, then the findings, then what they rest on. JSON: a last line of statistics; people
+ * find the summary on standard error. */
+static void weir_replay_report(struct weir_replay *r)
+{
+    double seconds = weir_replay_seconds(r);
+
+    if (r->o->json) {
+        weir_summary_stats(&r->buf, &r->host, seconds);
+        weir_replay_write(r, r->o->out);
+        weir_summary_findings(&r->buf, &r->host);
+        weir_summary_ground(&r->buf, &r->host);
+        weir_replay_write(r, r->o->err);
+        return;
+    }
+    weir_summary_findings(&r->buf, &r->host);
+    weir_buf_add_char(&r->buf, '\n');
+    weir_replay_write(r, r->o->out);
+    weir_replay_copy(r);
+    if (weir_incidents_stats(r->host.incidents).events)
+        weir_buf_add_char(&r->buf, '\n');
+    weir_summary_ground(&r->buf, &r->host);
+    weir_replay_write(r, r->o->out);
+}
+
+static int weir_replay_open(struct weir_replay *r, struct weir_error *e)
+{
+    int ret = weir_host_init(&r->host, r->o->memory_bytes, weir_replay_event, r, e);
+
+    if (ret < 0)
+        return ret;
+    r->host.counted = r->o->counted;
+    r->host.trust.mode = r->o->checksum;
+    r->findings = r->o->json ? r->o->out : tmpfile();
+    if (!r->findings)
+        return weir_error_set(e, errno, "temporary file for the findings: %s", strerror(errno));
+    if (weir_replay_survey(r) < 0 ||
+        weir_merge_new(r->o->paths, r->o->files, weir_replay_failed, r, &r->merge) < 0)
+        return weir_error_set(e, ENOMEM, "no memory for %u files", r->o->files);
+    return 0;
+}
+
+int weir_replay(const struct weir_replay_options *options)
+{
+    struct weir_replay r = { .o = options };
+    struct weir_error e = { 0 };
+    int status = 1;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &r.start);
+    if (weir_replay_open(&r, &e) < 0) {
+        (void)fprintf(options->err, "weir: %s\n", e.text);
+    } else {
+        weir_replay_read(&r);
+        weir_replay_report(&r);
+        if (fflush(options->out) && !r.write_error)
+            r.write_error = errno;
+        if (r.write_error)
+            (void)fprintf(options->err, "weir: output: %s\n", strerror(r.write_error));
+        status = r.write_error || weir_merge_failures(r.merge);
+    }
+    if (r.findings && r.findings != options->out)
+        (void)fclose(r.findings);
+    weir_merge_free(r.merge);
+    weir_host_free(&r.host);
+    weir_buf_free(&r.buf);
+    return status;
+}
