@@ -18,7 +18,7 @@ static bool also_valid(const struct weir_event *ev)
 
 bool weir_event_valid(const struct weir_event *ev, size_t len)
 {
-    if (len < sizeof(*ev) || ev->abi != WEIR_ABI || ev->len != sizeof(*ev))
+    if (len != sizeof(*ev) || ev->abi != WEIR_ABI || ev->len != sizeof(*ev))
         return false;
     if (ev->type != WEIR_EVENT_FINDING && ev->type != WEIR_EVENT_COUNTED)
         return false;

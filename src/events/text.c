@@ -19,17 +19,15 @@ static void pad_from(struct weir_buf *out, size_t start, size_t column)
         weir_buf_add_char(out, ' ');
 }
 
-/* Names of files and interfaces are the only foreign text of a line: control bytes in them could
- * drive the terminal. UTF-8 passes, but for C1 controls (0xc2 0x80..0x9f). */
+/* Names of files and interfaces are the only foreign text of a line. Anything but printable ASCII
+ * in them could drive the terminal that shows it. */
 static void add_safe(struct weir_buf *out, const char *s)
 {
     for (; *s; s++) {
-        unsigned char c = (unsigned char)*s, next = (unsigned char)s[1];
-
-        if (c < 0x20 || c == 0x7f || (c >= 0x80 && c < 0xa0) || (c == 0xc2 && next < 0xa0))
-            weir_buf_addf(out, "\\x%02x", c);
-        else
+        if (*s >= 0x20 && *s < 0x7f)
             weir_buf_add_char(out, *s);
+        else
+            weir_buf_addf(out, "\\x%02x", (unsigned char)*s);
     }
 }
 
