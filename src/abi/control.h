@@ -10,7 +10,7 @@
 #define WEIR_OWN_MAX 1024 /* addresses of this machine */
 
 struct weir_control {
-    __u32 bans4; /* entries in the map of that name: with 0 the packet path does not look */
+    __u32 bans4; /* may the map of that name hold anything? With 0 the packet path does not look */
     __u32 bans6;
     __u32 prefixes4;
     __u32 prefixes6;

@@ -71,7 +71,7 @@ static __always_inline __u32 weir_frame_bytes(void *ctx, __u32 hook)
     return ((struct __sk_buff *)ctx)->len;
 }
 
-/* Fill the window. False: the frame is empty or cannot be read. */
+/* Fill the window by helper, wherever the bytes lie. False: the frame is empty or unreadable. */
 static __always_inline bool weir_window_load(void *ctx, __u32 hook, struct weir_window *w)
 {
     __u32 wire = weir_frame_bytes(ctx, hook);
@@ -83,4 +83,41 @@ static __always_inline bool weir_window_load(void *ctx, __u32 hook, struct weir_
     if (cap < 1 || cap > WEIR_WINDOW_BYTES)
         return false;
     return weir_load(ctx, hook, 0, w->b, cap) == 0;
+}
+
+/* Bytes copied at first: Ethernet, a VLAN tag, IPv6 and TCP with timestamps are 90, IPv4 and a SYN
+ * with the usual options 74. Few frames need more, and for those the window is loaded again. */
+#define WEIR_QUICK_WORDS 12
+
+/* The first words of the frame's linear part, by plain loads: a tenth of what the helper takes. */
+static __always_inline __u32 weir_window_quick(struct weir_window *w, void *data, void *end)
+{
+    __u64 *from = data, *to = (__u64 *)w->b;
+    __u32 cap = 0;
+
+#pragma clang loop unroll(full)
+    for (int i = 0; i < WEIR_QUICK_WORDS; i++) {
+        if ((void *)(from + i + 1) > end)
+            goto tail;
+        to[i] = from[i];
+        cap += 8;
+    }
+    return cap;
+tail:
+    data += cap;
+    if (data + 4 <= end) {
+        *(__u32 *)(w->b + cap) = *(__u32 *)data;
+        data += 4;
+        cap += 4;
+    }
+    if (data + 2 <= end) {
+        *(__u16 *)(w->b + cap) = *(__u16 *)data;
+        data += 2;
+        cap += 2;
+    }
+    if (data + 1 <= end) {
+        w->b[cap] = *(__u8 *)data;
+        cap++;
+    }
+    return cap;
 }

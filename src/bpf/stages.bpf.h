@@ -26,7 +26,7 @@ __noinline int weir_stage_transport(struct weir_pkt *p, const struct weir_window
 
 __noinline int weir_stage_detect(struct weir_hits *h, const struct weir_pkt *p)
 {
-    const struct weir_rows judged = { { weir_judged.w[0], weir_judged.w[1] } };
+    const struct weir_rows judged = { { weir_judged[0], weir_judged[1] } };
 
     if (!h || !p)
         return 0;
@@ -36,7 +36,7 @@ __noinline int weir_stage_detect(struct weir_hits *h, const struct weir_pkt *p)
 
 __noinline int weir_stage_detect_egress(struct weir_hits *h, const struct weir_pkt *p)
 {
-    const struct weir_rows judged = { { weir_judged_egress.w[0], weir_judged_egress.w[1] } };
+    const struct weir_rows judged = { { weir_judged_egress[0], weir_judged_egress[1] } };
 
     if (!h || !p)
         return 0;

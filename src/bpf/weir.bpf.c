@@ -68,35 +68,69 @@ static __always_inline bool weir_judge(struct weir_run *r, __u32 hook)
     return weir_stage_decide(r, hook);
 }
 
-/* From frame to verdict, the fast verdict apart. True: drop it. */
-static __always_inline bool weir_inspect(void *ctx, __u32 hook, struct weir_run *r,
-                                         struct weir_counters *c, enum weir_early early)
+static __always_inline int weir_parse_frame(void *ctx, __u32 hook, struct weir_run *r)
 {
     struct weir_pkt *p = &r->p;
     int outcome;
 
-    if (!weir_window_load(ctx, hook, &r->w)) {
-        c->n[WEIR_COUNTER_LOST_WINDOW]++;
-        return false;
-    }
-    c->n[WEIR_COUNTER_BYTES] += r->w.wire;
     __builtin_memset(p, 0, sizeof(*p));
     p->frame_bytes = r->w.wire;
     if (hook != WEIR_HOOK_XDP)
         weir_vlan_offloaded(ctx, p);
     outcome = weir_stage_network(p, &r->w);
-    if (hook != WEIR_HOOK_XDP)
-        outcome = weir_vlan_depth(p, outcome);
-    if (hook != WEIR_HOOK_TC_EGRESS && early == WEIR_EARLY_UNKNOWN &&
-        weir_ban_act(c, weir_ban_late(r, p)))
-        return true;
     if (outcome == WEIR_PARSE_ON)
         outcome = weir_stage_transport(p, &r->w);
-    p->outcome = outcome;
+    return hook == WEIR_HOOK_XDP ? outcome : weir_vlan_depth(p, outcome);
+}
+
+/* Does what was read from the first words stand, whatever else the frame holds? Not when the parser
+ * wanted bytes it did not have, or when the frame is longer than its linear part. */
+static __always_inline bool weir_quick_stands(const struct weir_run *r, int outcome)
+{
+    if (r->p.traits & WEIR_TRAIT_TRUNCATED)
+        return false;
+    if (WEIR_LIKELY(outcome == WEIR_OUTCOME_TCP))
+        return true;
+    return outcome == WEIR_OUTCOME_TCP_FRAGMENT ||
+           (outcome == WEIR_OUTCOME_UDP && r->p.l4_off + 4 <= r->w.cap);
+}
+
+/* Parse the frame. WEIR_PARSE_ON: it cannot be read at all. */
+static __always_inline int weir_frame(void *ctx, __u32 hook, struct weir_run *r, void *data,
+                                      void *end)
+{
+    int outcome;
+
+    r->w.cap = weir_window_quick(&r->w, data, end);
+    r->w.wire = hook == WEIR_HOOK_XDP ? (__u32)(end - data) : ((struct __sk_buff *)ctx)->len;
+    outcome = weir_parse_frame(ctx, hook, r);
+    if (WEIR_LIKELY(weir_quick_stands(r, outcome)))
+        return outcome;
+    if (!weir_window_load(ctx, hook, &r->w))
+        return WEIR_PARSE_ON;
+    return weir_parse_frame(ctx, hook, r);
+}
+
+/* From frame to verdict, the early verdict apart. True: drop it. */
+static __always_inline bool weir_inspect(void *ctx, __u32 hook, struct weir_run *r,
+                                         struct weir_counters *c, void *data, void *end,
+                                         enum weir_early early)
+{
+    int outcome = weir_frame(ctx, hook, r, data, end);
+
+    if (outcome == WEIR_PARSE_ON) {
+        c->n[WEIR_COUNTER_LOST_WINDOW]++;
+        return false;
+    }
+    c->n[WEIR_COUNTER_BYTES] += r->w.wire;
+    if (hook != WEIR_HOOK_TC_EGRESS && early == WEIR_EARLY_UNKNOWN &&
+        weir_ban_act(c, weir_ban_late(r, &r->p)))
+        return true;
+    r->p.outcome = outcome;
     c->outcome[outcome & (WEIR_OUTCOMES - 1)]++;
     if (hook != WEIR_HOOK_TC_EGRESS)
         weir_host_traits(ctx, hook, r, c);
-    return WEIR_UNLIKELY(p->traits) && weir_judge(r, hook);
+    return WEIR_UNLIKELY(r->p.traits) && weir_judge(r, hook);
 }
 
 static __always_inline bool weir_ingress(void *ctx, __u32 hook, void *data, void *end,
@@ -114,7 +148,7 @@ static __always_inline bool weir_ingress(void *ctx, __u32 hook, void *data, void
         return true;
     }
     r->ifindex = ifindex;
-    return weir_inspect(ctx, hook, r, c, early);
+    return weir_inspect(ctx, hook, r, c, data, end, early);
 }
 
 SEC("xdp.frags")
@@ -145,5 +179,8 @@ int weir_tc_egress(struct __sk_buff *skb)
     if (!r || !c)
         return WEIR_TC_NEXT;
     r->ifindex = skb->ifindex;
-    return weir_inspect(skb, hook, r, c, WEIR_EARLY_CLEAR) ? WEIR_TC_DROP : WEIR_TC_NEXT;
+    return weir_inspect(skb, hook, r, c, (void *)(long)skb->data, (void *)(long)skb->data_end,
+                        WEIR_EARLY_CLEAR)
+               ? WEIR_TC_DROP
+               : WEIR_TC_NEXT;
 }
