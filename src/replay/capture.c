@@ -13,47 +13,62 @@
 #include <zlib.h>
 
 #include "base/cleanup.h"
+#include "replay/link.h"
+#include "replay/pcapng.h"
 
 /* The last second whose nanoseconds fit 64 bits; a damaged record may name any. */
 #define WEIR_SECONDS_MAX 18000000000ULL
 #define WEIR_GZIP_BUFFER (256 * 1024)
 
+/* stdio over zlib, which passes plain files through; the first bytes were looked at already. */
+struct weir_capture_stream {
+    gzFile gz;
+    uint8_t magic[4];
+    size_t magic_at;
+    size_t magic_len;
+};
+
 struct weir_capture {
     char *path;
-    gzFile gz; /* owned by file once that is open */
-    FILE *file;
+    struct weir_capture_stream stream;
+    FILE *file; /* reads stream */
     char *buffer;
-    pcap_t *pcap; /* owns file */
+    pcap_t *pcap; /* owns file once it is open */
+    struct weir_pcapng *pcapng;
+    int datalink;
     uint64_t packets;
     uint64_t bytes_all;
 };
 
-/* stdio over zlib, which passes plain files through. */
 static ssize_t weir_capture_read(void *cookie, char *to, size_t len)
 {
-    int n = gzread(cookie, to, len > INT32_MAX ? INT32_MAX : (unsigned)len);
+    struct weir_capture_stream *s = cookie;
+    size_t n = s->magic_len - s->magic_at;
+    int r;
 
-    if (n < 0)
+    if (n) {
+        n = n < len ? n : len;
+        memcpy(to, s->magic + s->magic_at, n);
+        s->magic_at += n;
+        return (ssize_t)n;
+    }
+    r = gzread(s->gz, to, len > INT32_MAX ? INT32_MAX : (unsigned)len);
+    if (r < 0)
         errno = EIO;
-    return n;
-}
-
-static int weir_capture_close(void *cookie)
-{
-    (void)gzclose(cookie); /* a stream that ends early is reported by weir_capture_next() */
-    return 0;
+    return r;
 }
 
 void weir_capture_free(struct weir_capture *c)
 {
     if (!c)
         return;
+    weir_pcapng_free(c->pcapng);
     if (c->pcap)
         pcap_close(c->pcap);
     else if (c->file)
         (void)fclose(c->file);
-    else if (c->gz)
-        (void)gzclose(c->gz);
+    if (c->stream.gz)
+        (void)gzclose(c->stream.gz); /* a stream that ends early was reported when it did */
     free(c->buffer);
     free(c->path);
     free(c);
@@ -86,20 +101,21 @@ static int weir_capture_open_fd(const char *path, int *ret_fd, uint64_t *ret_byt
 
 static int weir_capture_open_file(struct weir_capture *c, size_t buffer_bytes, struct weir_error *e)
 {
-    static const cookie_io_functions_t io = { .read = weir_capture_read,
-                                              .close = weir_capture_close };
+    static const cookie_io_functions_t io = { .read = weir_capture_read };
     int fd = -1, r;
 
     r = weir_capture_open_fd(c->path, &fd, &c->bytes_all, e);
     if (r < 0)
         return r;
-    c->gz = gzdopen(fd, "rb");
-    if (!c->gz) {
+    c->stream.gz = gzdopen(fd, "rb");
+    if (!c->stream.gz) {
         (void)close(fd);
         return weir_error_set(e, ENOMEM, "%s: no memory", c->path);
     }
-    (void)gzbuffer(c->gz, WEIR_GZIP_BUFFER);
-    c->file = fopencookie(c->gz, "rb", io);
+    (void)gzbuffer(c->stream.gz, WEIR_GZIP_BUFFER);
+    r = gzread(c->stream.gz, c->stream.magic, sizeof(c->stream.magic));
+    c->stream.magic_len = r < 0 ? 0 : (size_t)r;
+    c->file = fopencookie(&c->stream, "rb", io);
     c->buffer = malloc(buffer_bytes);
     if (!c->file || !c->buffer)
         return weir_error_set(e, ENOMEM, "%s: no memory", c->path);
@@ -109,11 +125,22 @@ static int weir_capture_open_file(struct weir_capture *c, size_t buffer_bytes, s
     return 0;
 }
 
+static int weir_capture_open_pcap(struct weir_capture *c, struct weir_error *e)
+{
+    char text[PCAP_ERRBUF_SIZE];
+
+    c->pcap = pcap_fopen_offline_with_tstamp_precision(c->file, PCAP_TSTAMP_PRECISION_NANO, text);
+    if (!c->pcap)
+        return weir_error_set(e, EBADMSG, "%s: packet 1: not a readable capture: %s", c->path,
+                              text);
+    c->datalink = pcap_datalink(c->pcap);
+    return weir_link_check(c->datalink, c->path, e);
+}
+
 int weir_capture_open(const char *path, size_t buffer_bytes, struct weir_capture **ret,
                       struct weir_error *e)
 {
     _cleanup_(weir_capture_freep) struct weir_capture *c = calloc(1, sizeof(*c));
-    char text[PCAP_ERRBUF_SIZE];
     int r;
 
     if (!c)
@@ -124,9 +151,12 @@ int weir_capture_open(const char *path, size_t buffer_bytes, struct weir_capture
     r = weir_capture_open_file(c, buffer_bytes, e);
     if (r < 0)
         return r;
-    c->pcap = pcap_fopen_offline_with_tstamp_precision(c->file, PCAP_TSTAMP_PRECISION_NANO, text);
-    if (!c->pcap)
-        return weir_error_set(e, EBADMSG, "%s: packet 1: not a readable capture: %s", path, text);
+    if (weir_pcapng_is(c->stream.magic, c->stream.magic_len))
+        r = weir_pcapng_new(c->file, path, &c->pcapng, e);
+    else
+        r = weir_capture_open_pcap(c, e);
+    if (r < 0)
+        return r;
     *ret = TAKE_PTR(c);
     return 0;
 }
@@ -135,7 +165,7 @@ int weir_capture_open(const char *path, size_t buffer_bytes, struct weir_capture
 static int weir_capture_end(struct weir_capture *c, struct weir_error *e)
 {
     int err = Z_OK;
-    const char *text = gzerror(c->gz, &err);
+    const char *text = gzerror(c->stream.gz, &err);
 
     if (err == Z_OK || err == Z_STREAM_END)
         return 0;
@@ -159,8 +189,11 @@ int weir_capture_next(struct weir_capture *c, struct weir_capture_packet *ret, s
     struct pcap_pkthdr *h;
     const u_char *data;
     uint64_t seconds;
-    int r = pcap_next_ex(c->pcap, &h, &data);
+    int r;
 
+    if (c->pcapng)
+        return weir_capture_next_pcapng(c, ret, e);
+    r = pcap_next_ex(c->pcap, &h, &data);
     if (r == PCAP_ERROR_BREAK)
         return weir_capture_end(c, e);
     if (r != 1)
@@ -174,6 +207,7 @@ int weir_capture_next(struct weir_capture *c, struct weir_capture_packet *ret, s
         .wire = h->len < h->caplen ? h->caplen : h->len,
         .ts_ns = seconds * 1000000000 + (uint32_t)h->ts.tv_usec % 1000000000,
         .number = ++c->packets,
+        .datalink = c->datalink,
     };
     return 1;
 }
@@ -183,14 +217,9 @@ const char *weir_capture_path(const struct weir_capture *c)
     return c->path;
 }
 
-int weir_capture_datalink(const struct weir_capture *c)
-{
-    return pcap_datalink(c->pcap);
-}
-
 void weir_capture_progress(const struct weir_capture *c, uint64_t *ret_read, uint64_t *ret_all)
 {
-    z_off_t at = gzoffset(c->gz);
+    z_off_t at = gzoffset(c->stream.gz);
 
     *ret_read = at < 0 ? 0 : (uint64_t)at;
     *ret_all = c->bytes_all;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* One capture file: pcap or pcapng, micro- or nanoseconds, plain or gzip, read by libpcap. */
+/* One capture file: pcap or pcapng, micro- or nanoseconds, plain or gzip. pcap is read by libpcap;
+ * pcapng by pcapng.h, because libpcap refuses files whose interfaces differ in link type or snap
+ * length (docs/decisions/002-pcapng-reader.md). */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +20,7 @@ struct weir_capture_packet {
     uint32_t wire;   /* length on the wire, at least cap whatever the record says */
     uint64_t ts_ns;  /* since the epoch; may be less than the one before */
     uint64_t number; /* from 1, as tshark's frame.number */
+    int datalink;    /* DLT_* of libpcap; pcapng: of the packet's interface */
 };
 
 /* path "-" is standard input. buffer_bytes: read ahead. -errno and e when it is no capture. */
@@ -31,6 +34,5 @@ int weir_capture_next(struct weir_capture *c, struct weir_capture_packet *ret,
                       struct weir_error *e);
 
 const char *weir_capture_path(const struct weir_capture *c);
-int weir_capture_datalink(const struct weir_capture *c); /* DLT_* of libpcap */
 /* Bytes of the file read and in all, before decompression; all is 0 where it cannot be known. */
 void weir_capture_progress(const struct weir_capture *c, uint64_t *ret_read, uint64_t *ret_all);

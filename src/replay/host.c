@@ -7,6 +7,7 @@
 #include "dataplane/report.h"
 #include "dataplane/sum.h"
 #include "events/eve.h"
+#include "replay/link.h"
 #include "replay/policy_default.h"
 
 int weir_host_init(struct weir_host *h, size_t memory_bytes, weir_event_sink sink, void *ctx,
@@ -39,15 +40,14 @@ static void weir_host_window(struct weir_window *w, const struct weir_capture_pa
     memset(w->b + w->cap, 0, WEIR_WINDOW_SLACK);
 }
 
-void weir_host_parse(const struct weir_link *link, const struct weir_capture_packet *packet,
-                     struct weir_pkt *ret)
+void weir_host_parse(const struct weir_capture_packet *packet, struct weir_pkt *ret)
 {
     struct weir_window w;
 
     memset(ret, 0, sizeof(*ret));
     ret->frame_bytes = packet->wire;
     weir_host_window(&w, packet);
-    weir_link_parse(link, ret, &w);
+    weir_link_parse(packet->datalink, ret, &w);
     /* Both ends loopback: taken on a loopback device, whatever link layer a tool wrote since. */
     if (ret->src_class == WEIR_ADDR_LOOPBACK && ret->ip_version &&
         (ret->ip_version == 4 ? ret->dst[12] == 127 : !memcmp(ret->src, ret->dst, 16)))
@@ -141,12 +141,11 @@ static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p, uint
     weir_incidents_note(h->incidents, d.row, &ev);
 }
 
-void weir_host_packet(struct weir_host *h, const struct weir_link *link, uint32_t file,
-                      const struct weir_capture_packet *packet)
+void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capture_packet *packet)
 {
     struct weir_pkt p;
 
-    weir_host_parse(link, packet, &p);
+    weir_host_parse(packet, &p);
     weir_incidents_sweep(h->incidents, packet->ts_ns);
     h->counters.packets++;
     h->counters.bytes += packet->wire;
@@ -155,10 +154,7 @@ void weir_host_packet(struct weir_host *h, const struct weir_link *link, uint32_
     h->counters.outcome[p.outcome]++;
     h->counters.ip4 += p.ip_version == 4;
     h->counters.ip6 += p.ip_version == 6;
-    if (weir_local_is_egress(&h->local, &p))
-        h->counters.egress++;
-    else
-        h->counters.ingress++;
+    h->counters.egress += weir_local_is_egress(&h->local, &p);
     weir_host_checksums(h, &p, packet);
     if (p.traits)
         weir_host_detect(h, &p, file, packet);

@@ -8,16 +8,15 @@
 #include "abi/policy.h"
 #include "replay/capture.h"
 #include "replay/incidents.h"
-#include "replay/link.h"
+#include "dataplane/pkt.h"
 #include "replay/local.h"
 #include "replay/tally.h"
 #include "replay/trust.h"
 
 struct weir_host_counters {
     uint64_t packets;
-    uint64_t bytes; /* on the wire */
-    uint64_t ingress;
-    uint64_t egress;
+    uint64_t bytes;      /* on the wire */
+    uint64_t egress;     /* the others are ingress */
     uint64_t clock_back; /* packets older than the one before */
     uint64_t would_drop;
     uint64_t ip4;
@@ -44,11 +43,9 @@ int weir_host_init(struct weir_host *h, size_t memory_bytes, weir_event_sink sin
 void weir_host_free(struct weir_host *h); /* also for _cleanup_ */
 
 /* file: index for struct weir_event.source. */
-void weir_host_packet(struct weir_host *h, const struct weir_link *link, uint32_t file,
-                      const struct weir_capture_packet *packet);
+void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capture_packet *packet);
 /* End every incident. */
 void weir_host_finish(struct weir_host *h);
 
 /* Parse alone, as far as the survey of addresses needs it. */
-void weir_host_parse(const struct weir_link *link, const struct weir_capture_packet *packet,
-                     struct weir_pkt *ret);
+void weir_host_parse(const struct weir_capture_packet *packet, struct weir_pkt *ret);

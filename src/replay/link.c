@@ -6,6 +6,7 @@
 
 #include "dataplane/parse.h"
 
+#define WEIR_LINKTYPE_RAW 101 /* pcapng's number for what libpcap calls DLT_RAW */
 #define WEIR_ARPHRD_LOOPBACK 772
 #define WEIR_PPP_HDLC_ADDRESS 0xff03 /* address and control of RFC 1662 */
 
@@ -19,21 +20,18 @@ static const struct weir_link_type {
     int dlt;
     uint32_t header; /* least bytes to read */
 } weir_link_types[] = {
-    { DLT_EN10MB, 14 },    { DLT_RAW, 1 },         { DLT_IPV4, 1 },   { DLT_IPV6, 1 },
-    { DLT_LINUX_SLL, 16 }, { DLT_LINUX_SLL2, 20 }, { DLT_NULL, 4 },   { DLT_LOOP, 4 },
-    { DLT_PPP, 2 },        { DLT_PPP_SERIAL, 4 },  { DLT_C_HDLC, 4 },
+    { DLT_EN10MB, 14 }, { WEIR_LINKTYPE_RAW, 1 }, { DLT_RAW, 1 },         { DLT_IPV4, 1 },
+    { DLT_IPV6, 1 },    { DLT_LINUX_SLL, 16 },    { DLT_LINUX_SLL2, 20 }, { DLT_NULL, 4 },
+    { DLT_LOOP, 4 },    { DLT_PPP, 2 },           { DLT_PPP_SERIAL, 4 },  { DLT_C_HDLC, 4 },
 };
 
-int weir_link_init(struct weir_link *l, int dlt, const char *path, struct weir_error *e)
+int weir_link_check(int dlt, const char *path, struct weir_error *e)
 {
     const char *name;
 
-    for (size_t i = 0; i < sizeof(weir_link_types) / sizeof(weir_link_types[0]); i++) {
-        if (weir_link_types[i].dlt == dlt) {
-            l->dlt = dlt;
+    for (size_t i = 0; i < sizeof(weir_link_types) / sizeof(weir_link_types[0]); i++)
+        if (weir_link_types[i].dlt == dlt)
             return 0;
-        }
-    }
     name = pcap_datalink_val_to_name(dlt);
     return weir_error_set(
         e, EPROTONOSUPPORT,
@@ -97,6 +95,7 @@ static struct weir_link_next weir_link_next(int dlt, struct weir_pkt *p,
 {
     switch (dlt) {
     case DLT_RAW:
+    case WEIR_LINKTYPE_RAW:
     case DLT_IPV4:
     case DLT_IPV6:
         p->link_flags |= WEIR_LINK_LOOPBACK; /* nothing tells where it was captured */
@@ -120,21 +119,25 @@ static struct weir_link_next weir_link_next(int dlt, struct weir_pkt *p,
     }
 }
 
-void weir_link_parse(const struct weir_link *l, struct weir_pkt *p, const struct weir_window *w)
+void weir_link_parse(int dlt, struct weir_pkt *p, const struct weir_window *w)
 {
-    uint32_t header = weir_link_header(l->dlt);
+    uint32_t header = weir_link_header(dlt);
     struct weir_link_next next;
     enum weir_outcome out;
 
-    if (l->dlt == DLT_EN10MB) {
+    if (dlt == DLT_EN10MB) {
         weir_parse(p, w);
+        return;
+    }
+    if (!header) {
+        p->outcome = WEIR_OUTCOME_OTHER_LINK;
         return;
     }
     if (!weir_window_has(w, 0, header)) {
         p->outcome = weir_parse_missing(w, 0, header, WEIR_OUTCOME_SHORT_LINK);
         return;
     }
-    next = weir_link_next(l->dlt, p, w);
+    next = weir_link_next(dlt, p, w);
     if (!next.type) {
         p->outcome = WEIR_OUTCOME_OTHER_LINK;
         return;

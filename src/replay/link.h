@@ -9,12 +9,8 @@
 #include "dataplane/pkt.h"
 #include "dataplane/window.h"
 
-struct weir_link {
-    int dlt; /* DLT_* of libpcap */
-};
-
-/* -EPROTONOSUPPORT and e when weir does not know the link type. */
-int weir_link_init(struct weir_link *l, int dlt, const char *path, struct weir_error *e);
+/* dlt: DLT_* of libpcap. 0, or -EPROTONOSUPPORT and e when weir does not know the link type. */
+int weir_link_check(int dlt, const char *path, struct weir_error *e);
 
 /* Parse the frame in w, whatever its link layer, to p->outcome. *p is zeroed but for frame_bytes.
  */

@@ -20,6 +20,17 @@ static const char *const weir_local_private[] = {
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10",
 };
 
+static void weir_local_push(struct weir_local *l, const struct weir_prefix *p)
+{
+    uint8_t mask[16] = { 0 };
+
+    for (unsigned bit = 0; bit < p->bits; bit++)
+        mask[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+    memcpy(l->match[l->prefixes].mask, mask, 16);
+    memcpy(l->match[l->prefixes].value, p->addr, 16);
+    l->prefix[l->prefixes++] = *p;
+}
+
 int weir_local_add(struct weir_local *l, const char *text, struct weir_error *e)
 {
     struct weir_prefix p;
@@ -33,7 +44,7 @@ int weir_local_add(struct weir_local *l, const char *text, struct weir_error *e)
     if (l->prefixes == WEIR_LOCAL_MAX)
         return weir_error_set(e, E2BIG, "--local %s: more than %d prefixes", text, WEIR_LOCAL_MAX);
     l->origin = WEIR_LOCAL_GIVEN;
-    l->prefix[l->prefixes++] = p;
+    weir_local_push(l, &p);
     return 0;
 }
 
@@ -108,12 +119,14 @@ static bool weir_local_more(const struct weir_local_candidate *a,
 void weir_local_decide(struct weir_local *l, const struct weir_local_survey *s)
 {
     const struct weir_local_candidate *best = &s->candidate[0];
+    struct weir_prefix p = { .bits = 128 };
 
     if (l->origin == WEIR_LOCAL_GIVEN)
         return;
     if (s->private_seen) {
         for (size_t i = 0; i < sizeof(weir_local_private) / sizeof(weir_local_private[0]); i++)
-            (void)weir_prefix_parse(weir_local_private[i], &l->prefix[l->prefixes++]);
+            if (weir_prefix_parse(weir_local_private[i], &p) == 0)
+                weir_local_push(l, &p);
         l->origin = WEIR_LOCAL_PRIVATE;
         return;
     }
@@ -122,16 +135,19 @@ void weir_local_decide(struct weir_local *l, const struct weir_local_survey *s)
             best = &s->candidate[i];
     if (!best->packets)
         return;
-    memcpy(l->prefix[0].addr, best->addr, 16);
-    l->prefix[0].bits = 128;
-    l->prefixes = 1;
+    memcpy(p.addr, best->addr, 16);
+    weir_local_push(l, &p);
     l->origin = WEIR_LOCAL_CONTACTED;
 }
 
 bool weir_local_has(const struct weir_local *l, const uint8_t addr[16])
 {
+    uint64_t a[2];
+
+    memcpy(a, addr, sizeof(a));
     for (unsigned i = 0; i < l->prefixes; i++)
-        if (weir_prefix_has(&l->prefix[i], addr))
+        if (!((a[0] & l->match[i].mask[0]) ^ l->match[i].value[0]) &&
+            !((a[1] & l->match[i].mask[1]) ^ l->match[i].value[1]))
             return true;
     return false;
 }

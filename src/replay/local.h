@@ -25,6 +25,10 @@ enum weir_local_origin {
 struct weir_local {
     enum weir_local_origin origin;
     struct weir_prefix prefix[WEIR_LOCAL_MAX];
+    struct {
+        uint64_t mask[2];
+        uint64_t value[2];
+    } match[WEIR_LOCAL_MAX]; /* the same as words, for one comparison a packet */
     unsigned prefixes;
 };
 

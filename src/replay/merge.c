@@ -12,7 +12,6 @@
 
 struct weir_merge_file {
     struct weir_capture *capture;
-    struct weir_link link;
     struct weir_capture_packet packet; /* the next one, not delivered */
     uint32_t index;
 };
@@ -69,16 +68,6 @@ static bool weir_merge_read(struct weir_merge *m, struct weir_merge_file *f)
     return r > 0;
 }
 
-static int weir_merge_open(struct weir_merge_file *f, const char *path, size_t buffer,
-                           struct weir_error *e)
-{
-    int r = weir_capture_open(path, buffer, &f->capture, e);
-
-    if (r < 0)
-        return r;
-    return weir_link_init(&f->link, weir_capture_datalink(f->capture), path, e);
-}
-
 static size_t weir_merge_buffer(unsigned files)
 {
     size_t each = WEIR_MERGE_BUFFERS / files;
@@ -106,7 +95,7 @@ int weir_merge_new(char *const *paths, unsigned n, weir_merge_failed failed, voi
         struct weir_error e = { 0 };
 
         f->index = i;
-        if (weir_merge_open(f, paths[i], weir_merge_buffer(n), &e) < 0)
+        if (weir_capture_open(paths[i], weir_merge_buffer(n), &f->capture, &e) < 0)
             weir_merge_fail(m, &e);
         else if (weir_merge_read(m, f))
             m->heap[m->heaped++] = f;
@@ -133,8 +122,7 @@ void weir_merge_freep(struct weir_merge **m)
     weir_merge_free(*m);
 }
 
-bool weir_merge_next(struct weir_merge *m, struct weir_capture_packet *ret, uint32_t *ret_file,
-                     const struct weir_link **ret_link)
+bool weir_merge_next(struct weir_merge *m, struct weir_capture_packet *ret, uint32_t *ret_file)
 {
     /* Only now: reading on frees the packet that the caller had. */
     if (m->delivered && !weir_merge_read(m, m->heap[0]))
@@ -146,7 +134,6 @@ bool weir_merge_next(struct weir_merge *m, struct weir_capture_packet *ret, uint
         weir_merge_sink(m, 0);
     *ret = m->heap[0]->packet;
     *ret_file = m->heap[0]->index;
-    *ret_link = &m->heap[0]->link;
     return true;
 }
 

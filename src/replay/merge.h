@@ -5,7 +5,6 @@
  * even where its clock steps back; between equal times the file named first goes first. */
 
 #include "replay/capture.h"
-#include "replay/link.h"
 
 #define WEIR_MERGE_FILES_MAX 4096
 
@@ -20,9 +19,8 @@ int weir_merge_new(char *const *paths, unsigned n, weir_merge_failed failed, voi
 void weir_merge_free(struct weir_merge *m);
 void weir_merge_freep(struct weir_merge **m);
 
-/* True: *ret is the next packet, of file *ret_file (index into paths) with link layer *ret_link. */
-bool weir_merge_next(struct weir_merge *m, struct weir_capture_packet *ret, uint32_t *ret_file,
-                     const struct weir_link **ret_link);
+/* True: *ret is the next packet, of file *ret_file (index into paths). */
+bool weir_merge_next(struct weir_merge *m, struct weir_capture_packet *ret, uint32_t *ret_file);
 /* Files that were damaged or could not be opened. */
 unsigned weir_merge_failures(const struct weir_merge *m);
 void weir_merge_progress(const struct weir_merge *m, uint64_t *ret_read, uint64_t *ret_all);

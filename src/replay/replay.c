@@ -45,7 +45,7 @@ static void weir_replay_write(struct weir_replay *r, FILE *to)
 {
     if (r->buf.failed && !r->write_error)
         r->write_error = ENOMEM;
-    if (fwrite(r->buf.data, 1, r->buf.len, to) != r->buf.len && !r->write_error)
+    if (r->buf.len && fwrite(r->buf.data, 1, r->buf.len, to) != r->buf.len && !r->write_error)
         r->write_error = errno ? errno : EIO;
     weir_buf_clear(&r->buf);
     if (r->write_error)
@@ -116,7 +116,6 @@ static int weir_replay_survey(struct weir_replay *r)
         return -ENOMEM;
     for (unsigned i = 0; i < r->o->files && left; i++) {
         _cleanup_(weir_merge_freep) struct weir_merge *m = NULL;
-        const struct weir_link *link;
         struct weir_capture_packet packet;
         struct weir_pkt p;
         uint32_t file;
@@ -125,8 +124,8 @@ static int weir_replay_survey(struct weir_replay *r)
             continue;
         if (weir_merge_new(&r->o->paths[i], 1, weir_replay_ignore, NULL, &m) < 0)
             return -ENOMEM;
-        for (; left && weir_merge_next(m, &packet, &file, &link); left--) {
-            weir_host_parse(link, &packet, &p);
+        for (; left && weir_merge_next(m, &packet, &file); left--) {
+            weir_host_parse(&packet, &p);
             weir_local_survey_packet(survey, &p);
         }
     }
@@ -137,12 +136,11 @@ static int weir_replay_survey(struct weir_replay *r)
 static void weir_replay_read(struct weir_replay *r)
 {
     bool terminal = isatty(fileno(r->o->err));
-    const struct weir_link *link;
     struct weir_capture_packet packet;
     uint32_t file;
 
-    while (!weir_replay_stopping && weir_merge_next(r->merge, &packet, &file, &link)) {
-        weir_host_packet(&r->host, link, file, &packet);
+    while (!weir_replay_stopping && weir_merge_next(r->merge, &packet, &file)) {
+        weir_host_packet(&r->host, file, &packet);
         if (terminal && r->host.counters.packets % WEIR_REPLAY_TICK == 0)
             weir_replay_progress(r);
     }

@@ -104,7 +104,8 @@ static void weir_summary_local(struct weir_buf *out, const struct weir_host *h)
                   h->local.origin == WEIR_LOCAL_CONTACTED
                       ? weir_addr_format(h->local.prefix[0].addr, text)
                       : "",
-                  (unsigned long long)h->counters.ingress, (unsigned long long)h->counters.egress);
+                  (unsigned long long)(h->counters.packets - h->counters.egress),
+                  (unsigned long long)h->counters.egress);
 }
 
 static void weir_summary_checksums(struct weir_buf *out, const struct weir_host *h)
