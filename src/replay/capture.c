@@ -184,6 +184,18 @@ static int weir_capture_damaged(struct weir_capture *c, struct weir_error *e)
                           (unsigned long long)c->packets + 1, pcap_geterr(c->pcap));
 }
 
+static int weir_capture_next_pcapng(struct weir_capture *c, struct weir_capture_packet *ret,
+                                    struct weir_error *e)
+{
+    int r = weir_pcapng_next(c->pcapng, ret, e);
+
+    if (r == 0)
+        return weir_capture_end(c, e);
+    if (r > 0)
+        ret->number = ++c->packets;
+    return r;
+}
+
 int weir_capture_next(struct weir_capture *c, struct weir_capture_packet *ret, struct weir_error *e)
 {
     struct pcap_pkthdr *h;

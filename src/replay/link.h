@@ -12,6 +12,6 @@
 /* dlt: DLT_* of libpcap. 0, or -EPROTONOSUPPORT and e when weir does not know the link type. */
 int weir_link_check(int dlt, const char *path, struct weir_error *e);
 
-/* Parse the frame in w, whatever its link layer, to p->outcome. *p is zeroed but for frame_bytes.
- */
-void weir_link_parse(const struct weir_link *l, struct weir_pkt *p, const struct weir_window *w);
+/* Parse the frame in w to p->outcome; *p is zeroed but for frame_bytes. A link layer that weir does
+ * not know (one interface of a pcapng file may have it) is the outcome OTHER_LINK. */
+void weir_link_parse(int dlt, struct weir_pkt *p, const struct weir_window *w);
