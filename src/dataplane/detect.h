@@ -34,6 +34,27 @@ WEIR_FN void weir_hits_take(struct weir_hits *h, __u32 row, enum weir_hit hit)
         h->evidence.row = row;
 }
 
+/* A clean SYN has one trait, and a flood consists of them: told that, the compiler leaves of all
+ * rows only those that a SYN alone can raise. */
+WEIR_FN void weir_detect_clean_syn(struct weir_hits *h, const struct weir_pkt *p,
+                                   struct weir_rows judged)
+{
+    enum weir_hit hit;
+
+#define WEIR_RUN_NONE(NAME, category, name)                                                        \
+    if (weir_rows_has(&judged, WEIR_ROW_##NAME)) {                                                 \
+        if (p->traits != WEIR_TRAIT_SYN)                                                           \
+            __builtin_unreachable();                                                               \
+        hit = weir_detect_##category##_##name(p, &h->evidence);                                    \
+        if (WEIR_UNLIKELY(hit != WEIR_MISS))                                                       \
+            weir_hits_take(h, WEIR_ROW_##NAME, hit);                                               \
+    }
+#define DETECT(id, NAME, category, name, state, ...) WEIR_RUN_##state(NAME, category, name)
+#include "abi/detections.def"
+#undef DETECT
+#undef WEIR_RUN_NONE
+}
+
 /* Rows whose state kind is NONE. judged: rows that policy wants judged; a constant of the program
  * in the kernel, so that a row that is off leaves no instruction behind. */
 WEIR_FN void weir_detect_stateless(struct weir_hits *h, const struct weir_pkt *p,
@@ -42,6 +63,10 @@ WEIR_FN void weir_detect_stateless(struct weir_hits *h, const struct weir_pkt *p
     enum weir_hit hit;
 
     h->evidence.row = WEIR_ROW_MAX;
+    if (p->traits == WEIR_TRAIT_SYN) {
+        weir_detect_clean_syn(h, p, judged);
+        return;
+    }
 #define WEIR_RUN_NONE(NAME, category, name)                                                        \
     if (weir_rows_has(&judged, WEIR_ROW_##NAME)) {                                                 \
         hit = weir_detect_##category##_##name(p, &h->evidence);                                    \

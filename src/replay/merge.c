@@ -122,19 +122,18 @@ void weir_merge_freep(struct weir_merge **m)
     weir_merge_free(*m);
 }
 
-bool weir_merge_next(struct weir_merge *m, struct weir_capture_packet *ret, uint32_t *ret_file)
+const struct weir_capture_packet *weir_merge_next(struct weir_merge *m, uint32_t *ret_file)
 {
     /* Only now: reading on frees the packet that the caller had. */
     if (m->delivered && !weir_merge_read(m, m->heap[0]))
         m->heap[0] = m->heap[--m->heaped];
     m->delivered = m->heaped > 0;
     if (!m->delivered)
-        return false;
+        return NULL;
     if (m->heaped > 1)
         weir_merge_sink(m, 0);
-    *ret = m->heap[0]->packet;
     *ret_file = m->heap[0]->index;
-    return true;
+    return &m->heap[0]->packet;
 }
 
 unsigned weir_merge_failures(const struct weir_merge *m)

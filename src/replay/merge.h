@@ -19,8 +19,9 @@ int weir_merge_new(char *const *paths, unsigned n, weir_merge_failed failed, voi
 void weir_merge_free(struct weir_merge *m);
 void weir_merge_freep(struct weir_merge **m);
 
-/* True: *ret is the next packet, of file *ret_file (index into paths). */
-bool weir_merge_next(struct weir_merge *m, struct weir_capture_packet *ret, uint32_t *ret_file);
+/* The next packet, of file *ret_file (index into paths); NULL at the end. Borrowed until the next
+ * call. */
+const struct weir_capture_packet *weir_merge_next(struct weir_merge *m, uint32_t *ret_file);
 /* Files that were damaged or could not be opened. */
 unsigned weir_merge_failures(const struct weir_merge *m);
 void weir_merge_progress(const struct weir_merge *m, uint64_t *ret_read, uint64_t *ret_all);

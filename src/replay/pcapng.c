@@ -291,7 +291,7 @@ static int weir_pcapng_packet(struct weir_pcapng *p, uint32_t type, struct weir_
 int weir_pcapng_next(struct weir_pcapng *p, struct weir_capture_packet *ret, struct weir_error *e)
 {
     for (;;) {
-        uint32_t type;
+        uint32_t type = 0;
         int r = weir_pcapng_block(p, &type, e);
 
         if (r <= 0)

@@ -116,7 +116,7 @@ static int weir_replay_survey(struct weir_replay *r)
         return -ENOMEM;
     for (unsigned i = 0; i < r->o->files && left; i++) {
         _cleanup_(weir_merge_freep) struct weir_merge *m = NULL;
-        struct weir_capture_packet packet;
+        const struct weir_capture_packet *packet;
         struct weir_pkt p;
         uint32_t file;
 
@@ -124,8 +124,8 @@ static int weir_replay_survey(struct weir_replay *r)
             continue;
         if (weir_merge_new(&r->o->paths[i], 1, weir_replay_ignore, NULL, &m) < 0)
             return -ENOMEM;
-        for (; left && weir_merge_next(m, &packet, &file); left--) {
-            weir_host_parse(&packet, &p);
+        for (; left && (packet = weir_merge_next(m, &file)); left--) {
+            weir_host_parse(packet, &p);
             weir_local_survey_packet(survey, &p);
         }
     }
@@ -136,11 +136,11 @@ static int weir_replay_survey(struct weir_replay *r)
 static void weir_replay_read(struct weir_replay *r)
 {
     bool terminal = isatty(fileno(r->o->err));
-    struct weir_capture_packet packet;
+    const struct weir_capture_packet *packet;
     uint32_t file;
 
-    while (!weir_replay_stopping && weir_merge_next(r->merge, &packet, &file)) {
-        weir_host_packet(&r->host, file, &packet);
+    while (!weir_replay_stopping && (packet = weir_merge_next(r->merge, &file))) {
+        weir_host_packet(&r->host, file, packet);
         if (terminal && r->host.counters.packets % WEIR_REPLAY_TICK == 0)
             weir_replay_progress(r);
     }
