@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #pragma once
 
-/* What the core must not know: clock, randomness, where counters are, how either hook reads bytes. */
+/* What the core must not know: clock, randomness, where counters are, how either hook reads bytes.
+ */
 
 #include "maps.bpf.h"
 
@@ -56,7 +57,8 @@ static __always_inline bool weir_enforcing(void)
     return *(volatile __u32 *)&policy.mode == WEIR_MODE_ENFORCE;
 }
 
-/* Bytes of the frame, wherever they lie: head, fragments of a multi-buffer frame, pages of an skb. */
+/* Bytes of the frame, wherever they lie: head, fragments of a multi-buffer frame, pages of an skb.
+ */
 static __always_inline long weir_load(void *ctx, __u32 hook, __u32 off, void *to, __u32 len)
 {
     if (hook == WEIR_HOOK_XDP)

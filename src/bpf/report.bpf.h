@@ -184,9 +184,8 @@ static __always_inline void weir_report(struct weir_run *r, struct weir_counters
     if (!in)
         return;
     weir_incident_turn(r, c, in, now);
-    weir_incident_touch(in, r,
-                        weir_event_flags(&r->p) | egress | (r->d.enforced ? WEIR_EVENT_ENFORCED : 0),
-                        now);
+    weir_incident_touch(
+        in, r, weir_event_flags(&r->p) | egress | (r->d.enforced ? WEIR_EVENT_ENFORCED : 0), now);
     count = weir_incident_note(in);
     if (!count)
         return;

@@ -32,7 +32,8 @@ static __always_inline bool weir_sum_walk(void *ctx, __u32 hook, struct weir_run
             return false;
         *(volatile __u32 *)&r->sum =
             (__u32)bpf_csum_diff(NULL, 0, (__be32 *)r->chunk, n, *(volatile __u32 *)&r->sum);
-        *(volatile __u32 *)&r->sum_left = left - (left < sizeof(r->chunk) ? left : sizeof(r->chunk));
+        *(volatile __u32 *)&r->sum_left =
+            left - (left < sizeof(r->chunk) ? left : sizeof(r->chunk));
         *(volatile __u32 *)&r->sum_off = off + sizeof(r->chunk);
     }
     return !*(volatile __u32 *)&r->sum_left;

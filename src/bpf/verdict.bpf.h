@@ -50,8 +50,8 @@ static __always_inline enum weir_early weir_ban_find4(struct weir_run *r, __u32 
     return found;
 }
 
-static __always_inline enum weir_early weir_ban_find6(struct weir_run *r, const struct weir_ip6 *src,
-                                                      bool is_tcp)
+static __always_inline enum weir_early weir_ban_find6(struct weir_run *r,
+                                                      const struct weir_ip6 *src, bool is_tcp)
 {
     enum weir_early found = WEIR_EARLY_CLEAR;
     struct weir_ban *b;
@@ -113,7 +113,8 @@ static __always_inline enum weir_early weir_ban_late(struct weir_run *r, const s
     return weir_ban_find6(r, &src, p->proto == WEIR_IP_TCP);
 }
 
-/* Count what was found; true when the packet is to go. In observe mode it stays and is inspected. */
+/* Count what was found; true when the packet is to go. In observe mode it stays and is inspected.
+ */
 static __always_inline bool weir_ban_act(struct weir_counters *c, enum weir_early found)
 {
     bool denied = found == WEIR_EARLY_DENIED;

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Shared within the loader. */
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "abi/control.h"
+#include "abi/incident.h"
+#include "base/cleanup.h"
+#include "loader/loader.h"
+
+#include "weir.skel.h"
+
+#define WEIR_LINKS_MAX 256 /* attached hooks */
+
+/* Key of the pinned table of attachments. {0, 0} holds what the pins are. */
+struct weir_attached_key {
+    uint32_t ifindex;
+    uint32_t hook;
+};
+
+struct weir_attached {
+    uint32_t kind;        /* enum weir_attached_kind; of {0, 0}: WEIR_ABI */
+    uint32_t tc_priority; /* of {0, 0}: WEIR_ROWS */
+    uint32_t tc_handle;
+    uint32_t made_clsact;
+};
+
+/* An attached hook; the link when there is one. */
+struct weir_link {
+    struct weir_attached_key key;
+    int fd; /* -1 with clsact */
+};
+
+struct weir_loader {
+    struct weir *skel;
+    char pins[WEIR_PINS_PATH]; /* "" when unpinned */
+    bool adopted;
+    bool no_tcx;
+    uint64_t judged[2];
+    int attached_fd;
+    struct weir_link link[WEIR_LINKS_MAX];
+    size_t links;
+    struct weir_prefix *allow; /* sorted, none inside another */
+    size_t allows;
+    struct ring_buffer *ring;
+    weir_event_fn ring_fn;
+    void *ring_arg;
+    uint8_t *counters; /* one struct weir_counters per possible CPU */
+    int cpus;
+};
+
+/* Text of a negative errno, for error messages. */
+const char *weir_errno_text(int r);
+
+/* pins.c */
+int weir_pins_path(char ret[WEIR_PINS_PATH], const char *pins, const char *name,
+                   struct weir_error *e);
+int weir_pins_adopt(struct weir_loader *l, struct weir_error *e); /* before load */
+int weir_pins_save(struct weir_loader *l, struct weir_error *e);  /* after load */
+void weir_pins_link_name(char ret[64], const struct weir_attached_key *key);
+
+/* attach.c */
+int weir_attached_remove(int attached_fd, const char *pins, const struct weir_attached_key *key,
+                         struct weir_error *e);
+
+/* tc.c */
+struct weir_tc {
+    uint32_t ifindex;
+    bool egress;
+    uint32_t priority;
+    uint32_t handle;
+};
+int weir_tc_attach(struct weir_tc *tc, int prog_fd, bool replace, bool *made_clsact);
+int weir_tc_detach(const struct weir_tc *tc, bool remove_clsact);

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Open, size, load, free; counters, policy and mode. */
+
+#include "loader/internal.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define LOG_BYTES (256 * 1024)
+#define CHECKSUM_EVERY 16
+
+static int quiet(enum libbpf_print_level level, const char *format, va_list args)
+{
+    (void)level;
+    (void)format;
+    (void)args;
+    return 0; /* library rooms do not print: what matters is in struct weir_error */
+}
+
+static int check(const struct weir_loader_config *c, struct weir_error *e)
+{
+    uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
+    const uint32_t ring[] = { c->ring_high, c->ring_bulk };
+
+    if (c->checksum_every & (c->checksum_every - 1))
+        return weir_error_set(e, EINVAL, "checksum sampling of 1 in %u: expected a power of two",
+                              c->checksum_every);
+    for (int i = 0; i < 2; i++) {
+        if (ring[i] && (ring[i] < page || ring[i] & (ring[i] - 1)))
+            return weir_error_set(e, EINVAL,
+                                  "ring of %u bytes: expected a power of two of at "
+                                  "least %u",
+                                  ring[i], page);
+    }
+    return 0;
+}
+
+static void set_rodata(struct weir *skel, const struct weir_loader_config *c)
+{
+    for (int i = 0; i < 2; i++) {
+        skel->rodata->weir_judged[i] = c->judged[i];
+        skel->rodata->weir_judged_egress[i] = c->judged_egress[i];
+    }
+    skel->rodata->weir_sum_on = !c->checksum_off;
+    skel->rodata->weir_sum_mask = (c->checksum_every ? c->checksum_every : CHECKSUM_EVERY) - 1;
+    skel->rodata->weir_test = c->test_clock;
+    if (c->no_incident_limit)
+        skel->rodata->weir_incident_rate = 0;
+}
+
+/* An adopted map keeps its size: bpf_map__reuse_fd() comes after and overrides. */
+static int set_sizes(struct weir *skel, const struct weir_loader_config *c, struct weir_error *e)
+{
+    const struct {
+        struct bpf_map *map;
+        uint32_t size;
+    } sizes[] = {
+        { skel->maps.ban4, c->bans },           { skel->maps.ban6, c->bans },
+        { skel->maps.prefix4, c->prefixes },    { skel->maps.prefix6, c->prefixes },
+        { skel->maps.incidents, c->incidents }, { skel->maps.ring_high, c->ring_high },
+        { skel->maps.ring_bulk, c->ring_bulk },
+    };
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        int r = sizes[i].size ? bpf_map__set_max_entries(sizes[i].map, sizes[i].size) : 0;
+
+        if (r < 0)
+            return weir_error_set(e, -r, "map %s of %u: %s", bpf_map__name(sizes[i].map),
+                                  sizes[i].size, weir_errno_text(r));
+    }
+    return 0;
+}
+
+/* The last lines of the verifier's log, as many as the error takes. */
+static int load_failed(struct weir_error *e, int r, const char *log)
+{
+    size_t len = strlen(log), keep = 300;
+    const char *tail = len > keep ? log + len - keep : log;
+    const char *line = len > keep ? strchr(tail, '\n') : NULL;
+
+    if (!len)
+        return weir_error_set(e, -r, "cannot load the BPF programs: %s%s", weir_errno_text(r),
+                              r == -EPERM ? " (needs CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON)" : "");
+    return weir_error_set(e, -r, "cannot load the BPF programs: %s: %s", weir_errno_text(r),
+                          line ? line + 1 : tail);
+}
+
+static int load(struct weir_loader *l, const struct weir_loader_config *c, struct weir_error *e)
+{
+    _cleanup_free_ char *log = calloc(1, LOG_BYTES);
+    LIBBPF_OPTS(bpf_object_open_opts, opts, .kernel_log_buf = log, .kernel_log_size = LOG_BYTES,
+                .kernel_log_level = 0);
+    int r;
+
+    if (!log)
+        return weir_error_set(e, ENOMEM, "no memory");
+    l->skel = weir__open_opts(&opts);
+    if (!l->skel)
+        return weir_error_set(e, errno, "cannot open the BPF object: %s", strerror(errno));
+    set_rodata(l->skel, c);
+    r = set_sizes(l->skel, c, e);
+    if (r < 0)
+        return r;
+    r = weir_pins_adopt(l, e);
+    if (r < 0)
+        return r;
+    r = weir__load(l->skel);
+    if (r < 0)
+        return load_failed(e, r, log);
+    if (l->skel->data_policy->policy.rows != WEIR_ROWS)
+        return weir_error_set(e, EPROTO, "pinned policy of %u rows; expected %u",
+                              l->skel->data_policy->policy.rows, WEIR_ROWS);
+    return weir_pins_save(l, e);
+}
+
+int weir_loader_new(const struct weir_loader_config *config, struct weir_loader **ret,
+                    struct weir_error *e)
+{
+    _cleanup_(weir_loader_freep) struct weir_loader *l = calloc(1, sizeof(*l));
+    int r = check(config, e);
+
+    if (r < 0)
+        return r;
+    if (!l)
+        return weir_error_set(e, ENOMEM, "no memory");
+    l->attached_fd = -1;
+    l->no_tcx = config->no_tcx;
+    memcpy(l->judged, config->judged, sizeof(l->judged));
+    libbpf_set_print(quiet);
+    l->cpus = libbpf_num_possible_cpus();
+    if (l->cpus < 0)
+        return weir_error_set(e, -l->cpus, "possible CPUs: %s", weir_errno_text(l->cpus));
+    l->counters = calloc((size_t)l->cpus, sizeof(struct weir_counters));
+    if (!l->counters)
+        return weir_error_set(e, ENOMEM, "no memory");
+    if (config->pins) {
+        r = weir_pins_path(l->pins, config->pins, "", e);
+        if (r < 0)
+            return r;
+        l->pins[strlen(l->pins) - 1] = '\0';
+    }
+    r = load(l, config, e);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(l);
+    return 0;
+}
+
+/* Without pins what hangs on a link goes with it; a clsact filter must be taken away. */
+static void detach_unpinned(struct weir_loader *l)
+{
+    for (size_t i = 0; i < l->links; i++) {
+        if (!l->pins[0])
+            (void)weir_attached_remove(l->attached_fd, NULL, &l->link[i].key, NULL);
+        weir_closep(&l->link[i].fd);
+    }
+}
+
+void weir_loader_free(struct weir_loader *l)
+{
+    if (!l)
+        return;
+    detach_unpinned(l);
+    ring_buffer__free(l->ring);
+    weir_closep(&l->attached_fd);
+    weir__destroy(l->skel);
+    free(l->allow);
+    free(l->counters);
+    free(l);
+}
+
+void weir_loader_freep(struct weir_loader **l)
+{
+    weir_loader_free(*l);
+}
+
+bool weir_loader_adopted(const struct weir_loader *l)
+{
+    return l->adopted;
+}
+
+static int prog_fd(const struct weir_loader *l, enum weir_hook hook)
+{
+    switch (hook) {
+    case WEIR_HOOK_XDP:
+        return bpf_program__fd(l->skel->progs.weir_xdp);
+    case WEIR_HOOK_TC_INGRESS:
+        return bpf_program__fd(l->skel->progs.weir_tc_ingress);
+    default:
+        return bpf_program__fd(l->skel->progs.weir_tc_egress);
+    }
+}
+
+uint32_t weir_loader_verified(const struct weir_loader *l, enum weir_hook hook)
+{
+    struct bpf_prog_info info = { 0 };
+    __u32 len = sizeof(info);
+
+    if (bpf_obj_get_info_by_fd(prog_fd(l, hook), &info, &len))
+        return 0;
+    return info.verified_insns;
+}
+
+int weir_loader_counters(struct weir_loader *l, enum weir_hook hook, struct weir_counters *ret)
+{
+    const size_t words = sizeof(*ret) / sizeof(uint64_t);
+    uint64_t *sum = (uint64_t *)ret;
+    uint32_t key = hook;
+
+    if (bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.counters), &key, l->counters))
+        return -errno;
+    memset(ret, 0, sizeof(*ret));
+    for (int cpu = 0; cpu < l->cpus; cpu++) {
+        const uint64_t *one = (const uint64_t *)l->counters + (size_t)cpu * words;
+
+        for (size_t i = 0; i < words; i++)
+            sum[i] += one[i];
+    }
+    return 0;
+}
+
+int weir_loader_policy_write(struct weir_loader *l, const struct weir_policy *policy,
+                             struct weir_error *e)
+{
+    struct weir_policy *live = &l->skel->data_policy->policy;
+
+    if (policy->rows != WEIR_ROWS || policy->mode >= WEIR_MODE_MAX)
+        return weir_error_set(e, EINVAL, "policy of %u rows in mode %u; expected %u rows",
+                              policy->rows, policy->mode, WEIR_ROWS);
+    for (int i = 0; i < 2; i++) {
+        if (policy->judged[i] & ~l->judged[i])
+            return weir_error_set(e, ENOTSUP,
+                                  "the policy judges rows that the loaded programs "
+                                  "leave out: load again");
+    }
+    /* Word by word. In between a packet may see a row of the old policy with the action of the new:
+     * each is what one of the two wanted. */
+    memcpy(live->action, policy->action, sizeof(live->action));
+    for (int i = 0; i < 2; i++) {
+        __atomic_store_n(&live->drop[i], policy->drop[i], __ATOMIC_RELAXED);
+        __atomic_store_n(&live->finding[i], policy->finding[i], __ATOMIC_RELAXED);
+        __atomic_store_n(&live->judged[i], policy->judged[i], __ATOMIC_RELAXED);
+    }
+    weir_loader_mode_write(l, policy->mode);
+    return 0;
+}
+
+void weir_loader_policy_read(const struct weir_loader *l, struct weir_policy *ret)
+{
+    memcpy(ret, &l->skel->data_policy->policy, sizeof(*ret));
+}
+
+void weir_loader_mode_write(struct weir_loader *l, enum weir_mode mode)
+{
+    __atomic_store_n(&l->skel->data_policy->policy.mode, mode, __ATOMIC_RELEASE);
+}
+
+int weir_pins_mode_write(const char *pins, enum weir_mode mode, struct weir_error *e)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    _cleanup_close_ int fd = -1;
+    struct weir_policy *policy;
+    char path[WEIR_PINS_PATH];
+    int r = weir_pins_path(path, pins, "policy", e);
+
+    if (r < 0)
+        return r;
+    fd = bpf_obj_get(path);
+    if (fd < 0)
+        return weir_error_set(e, errno, "%s: %s", path, strerror(errno));
+    policy = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (policy == MAP_FAILED)
+        return weir_error_set(e, errno, "%s: %s", path, strerror(errno));
+    __atomic_store_n(&policy->mode, mode, __ATOMIC_RELEASE);
+    (void)munmap(policy, page);
+    return 0;
+}
+
+void weir_loader_test_clock(struct weir_loader *l, uint64_t now_ns, uint64_t random)
+{
+    struct weir_control *control = &l->skel->data_control->control;
+
+    __atomic_store_n(&control->test_now_ns, now_ns, __ATOMIC_RELEASE);
+    __atomic_store_n(&control->test_random, random, __ATOMIC_RELEASE);
+}
+
+int weir_loader_test_run(struct weir_loader *l, enum weir_hook hook, const void *frame, size_t len,
+                         uint32_t *ret_verdict)
+{
+    LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = (__u32)len, .repeat = 1);
+    int r = bpf_prog_test_run_opts(prog_fd(l, hook), &opts);
+
+    if (r < 0)
+        return -errno;
+    *ret_verdict = opts.retval;
+    return 0;
+}

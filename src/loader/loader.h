@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The kernel host as user space sees it: load the programs, attach and swap them, write what they
+ * obey, read what they count. The only room that knows libbpf, and nothing of it shows here.
+ *
+ * All functions return 0 or a negative errno and then say why in *e (which may be NULL), unless
+ * their comment says otherwise. A struct weir_loader belongs to one thread.
+ *
+ * Pins: everything lives under one directory of a bpffs, so that it outlives this process: maps
+ * under their names, attachments as link-<ifindex>-<hook>. A second weir_loader_new() on the same
+ * directory adopts the maps with all they hold and swaps the programs. */
+
+#include "abi/ban.h"
+#include "abi/counters.h"
+#include "abi/event.h"
+#include "abi/policy.h"
+#include "base/addr.h"
+#include "base/error.h"
+
+#define WEIR_PINS_DEFAULT "/sys/fs/bpf/weir"
+#define WEIR_PINS_PATH 256
+
+enum weir_attach {
+    WEIR_ATTACH_AUTO,        /* native XDP, else TC */
+    WEIR_ATTACH_XDP,         /* native XDP or an error */
+    WEIR_ATTACH_XDP_GENERIC, /* XDP behind the kernel's own copy of the packet */
+    WEIR_ATTACH_TC,
+    WEIR_ATTACH_MAX,
+};
+
+/* How a hook of an interface is attached; stored in the pinned table of attachments. */
+enum weir_attached_kind {
+    WEIR_ATTACHED_NONE,
+    WEIR_ATTACHED_XDP,
+    WEIR_ATTACHED_XDP_GENERIC,
+    WEIR_ATTACHED_TCX,
+    WEIR_ATTACHED_CLSACT,
+};
+
+/* What this kernel can do, found out by doing it. */
+struct weir_probe {
+    bool bpf;       /* a program can be loaded at all */
+    bool xdp_frags; /* programs for multi-buffer frames */
+    bool ring;      /* ring buffer */
+    bool lpm;       /* longest-prefix map */
+    bool tcx;       /* TC by link; else clsact */
+    bool btf;       /* kernel type information, for kernel functions */
+    int error;      /* errno of the program load when !bpf */
+};
+
+struct weir_loader_config {
+    const char *pins;   /* directory on a bpffs, see weir_pins_prepare(); NULL: not pinned */
+    uint64_t judged[2]; /* rows judged at ingress */
+    uint64_t judged_egress[2];
+    uint32_t bans;      /* entries per family; 0: default of bpf/maps.bpf.h, as below */
+    uint32_t prefixes;  /* entries per family */
+    uint32_t incidents; /* entries, at least 256 per CPU */
+    uint32_t ring_high; /* bytes, power of two and of the page size */
+    uint32_t ring_bulk;
+    uint32_t checksum_every; /* verify one of so many segments, power of two; 0: default 16 */
+    bool checksum_off;
+    bool no_incident_limit; /* tests: any number of new incidents per second */
+    bool test_clock;        /* tests: the clock is what weir_loader_test_clock() says */
+    bool no_tcx;            /* tests: clsact even where tcx works */
+};
+
+/* One attached hook. */
+struct weir_attachment {
+    uint32_t ifindex;
+    uint32_t hook; /* enum weir_hook */
+    uint32_t kind; /* enum weir_attached_kind */
+    uint32_t tc_priority;
+    uint32_t tc_handle;
+    uint32_t made_clsact; /* the qdisc was not there before */
+};
+
+struct weir_loader;
+
+int weir_probe_kernel(struct weir_probe *ret);
+
+/* Where pins can live: *ret is preferred if that is on a bpffs (made when missing); else
+ * STATE_DIR/bpf, where a bpffs is mounted when there is none; else "" (not an error: unpinned, and
+ * *e says why). preferred may be NULL. */
+int weir_pins_prepare(const char *preferred, const char *state_dir, char ret[WEIR_PINS_PATH],
+                      struct weir_error *e);
+
+/* Open, size, load; adopt what is pinned. -EPROTO: pins of another ABI, which are left alone. On
+ * failure of the verifier *e ends with its last lines. *ret is owned: weir_loader_free(). */
+int weir_loader_new(const struct weir_loader_config *config, struct weir_loader **ret,
+                    struct weir_error *e);
+/* Closes what is open. What is pinned goes on; what is not is detached. */
+void weir_loader_free(struct weir_loader *l);
+void weir_loader_freep(struct weir_loader **l);
+bool weir_loader_adopted(const struct weir_loader *l);
+/* Program instructions that the verifier processed, by hook; 0 when the kernel does not say. */
+uint32_t weir_loader_verified(const struct weir_loader *l, enum weir_hook hook);
+
+/* Attach to both directions of an interface, or swap the programs in when it is attached already.
+ * -EMEDIUMTYPE: not an Ethernet interface. On failure the interface is as it was. *ret_why, when
+ * not NULL, says why AUTO chose TC ("" when it did not). */
+int weir_loader_attach(struct weir_loader *l, const char *interface, enum weir_attach how,
+                       struct weir_error *ret_why, struct weir_error *e);
+int weir_loader_detach(struct weir_loader *l, const char *interface, struct weir_error *e);
+/* Detach all interfaces that this loader did not attach since it was made: left by an earlier one.
+ */
+int weir_loader_detach_others(struct weir_loader *l, struct weir_error *e);
+/* Fill up to max; returns how many there are, or -errno. */
+int weir_loader_attachments(struct weir_loader *l, struct weir_attachment *ret, size_t max);
+/* Detach and unpin all that is under the directory; needs no struct weir_loader. 0 also when there
+ * is nothing. Foreign files in the directory are left, and the directory with them. */
+int weir_pins_down(const char *pins, struct weir_error *e);
+
+/* Sum over all CPUs. */
+int weir_loader_counters(struct weir_loader *l, enum weir_hook hook, struct weir_counters *ret);
+
+/* Install a compiled policy. Rows that it judges beyond those of the configuration need a new
+ * loader: -ENOTSUP. */
+int weir_loader_policy_write(struct weir_loader *l, const struct weir_policy *policy,
+                             struct weir_error *e);
+void weir_loader_policy_read(const struct weir_loader *l, struct weir_policy *ret);
+void weir_loader_mode_write(struct weir_loader *l, enum weir_mode mode);
+/* The same through the pins, with no daemon alive. -ENOENT: nothing is pinned there. */
+int weir_pins_mode_write(const char *pins, enum weir_mode mode, struct weir_error *e);
+
+struct weir_ban_entry {
+    struct weir_prefix prefix; /* 128 bits: one address */
+    struct weir_ban ban;       /* packets is not read */
+};
+
+/* Enter or replace, all kinds and families mixed. Entries inside an allowed prefix are left out and
+ * counted in *ret_allowed (may be NULL). -E2BIG or -ENOSPC: a map is full; entries before are in.
+ */
+int weir_bans_set(struct weir_loader *l, const struct weir_ban_entry *entries, size_t n,
+                  size_t *ret_allowed, struct weir_error *e);
+/* -ENOENT: there is no such entry. */
+int weir_bans_remove(struct weir_loader *l, const struct weir_prefix *prefix);
+/* Call for every ban and denied prefix, holes left out; stop when it returns non-zero and return
+ * that. Entries that change during the walk may be missed or come twice. */
+typedef int (*weir_ban_fn)(const struct weir_ban_entry *entry, void *arg);
+int weir_bans_each(struct weir_loader *l, weir_ban_fn fn, void *arg);
+/* Remove what expired before now_ns (monotonic clock); returns how many, or -errno. */
+int weir_bans_expire(struct weir_loader *l, uint64_t now_ns);
+/* Replace the allow list: lifts bans inside it, opens holes in denied prefixes around it. */
+int weir_allow_set(struct weir_loader *l, const struct weir_prefix *allow, size_t n,
+                   struct weir_error *e);
+/* Replace the addresses of this machine, at most WEIR_OWN_MAX. */
+int weir_own_set(struct weir_loader *l, const uint8_t (*addr)[16], size_t n, struct weir_error *e);
+
+/* Becomes readable when events of high severity wait, or many others; reading each 100 ms as well
+ * brings the rest. Borrowed. */
+int weir_events_fd(struct weir_loader *l);
+/* Hand all that waits to fn, unchecked: record and length as they stand in the ring. Returns how
+ * many, or -errno. */
+typedef void (*weir_event_fn)(const void *record, size_t len, void *arg);
+int weir_events_read(struct weir_loader *l, weir_event_fn fn, void *arg);
+/* Once a second: hand fn a last event (WEIR_EVENT_FINAL) for every incident that is over and still
+ * owes its exact count, and forget those that are over. all: every incident counts as over.
+ * Returns how many incidents still run, or -errno. */
+int weir_events_sweep(struct weir_loader *l, uint64_t now_ns, bool all, weir_event_fn fn,
+                      void *arg);
+
+/* Tests: clock and randomness of programs loaded with test_clock; one frame through a program. */
+void weir_loader_test_clock(struct weir_loader *l, uint64_t now_ns, uint64_t random);
+/* frame: at least 14 bytes (the kernel's rule). *ret_verdict: the program's return value. */
+int weir_loader_test_run(struct weir_loader *l, enum weir_hook hook, const void *frame, size_t len,
+                         uint32_t *ret_verdict);
