@@ -24,12 +24,15 @@ enum weir_ip4_option {
  * the hardware filled the header in (LSO captures, BIG TCP), not a header from the wire. */
 #define WEIR_IP4_OFFLOAD_MIN 1500
 
-/* Note the first fault of a kind of header, as evidence. */
-WEIR_FN void weir_pkt_fault(struct weir_pkt *p, __u64 trait, __u8 kind, __u8 len)
+#define WEIR_TRAITS_BAD_KIND                                                                       \
+    (WEIR_TRAIT_IP4_OPTION_BAD | WEIR_TRAIT_IP4_OPTION_TRACE | WEIR_TRAIT_IP6_CHAIN)
+
+/* Note a fault of the IP header; the first one stands in the evidence. */
+WEIR_FN void weir_pkt_fault(struct weir_pkt *p, __u64 trait, __u8 kind)
 {
+    if (!(p->traits & WEIR_TRAITS_BAD_KIND))
+        p->bad_kind = kind;
     p->traits |= trait;
-    p->bad_kind = kind;
-    p->bad_len = len;
 }
 
 WEIR_FN __u64 weir_ip4_option_trait(__u8 kind)
@@ -67,14 +70,14 @@ WEIR_FN void weir_parse_ip4_options(struct weir_pkt *p, const struct weir_window
         }
         size = left > 1 ? weir_window_u8(w, at + 1) : 0;
         if (size < 2 || size > left) {
-            weir_pkt_fault(p, WEIR_TRAIT_IP4_OPTION_BAD, kind, size);
+            weir_pkt_fault(p, WEIR_TRAIT_IP4_OPTION_BAD, kind);
             return;
         }
         trait = weir_ip4_option_trait(kind);
         if (weir_pkt_seen(p, 1U << (kind & 31))) /* by number, the low five bits of the kind */
             trait |= WEIR_TRAIT_IP4_OPTION_BAD;
         if (trait)
-            weir_pkt_fault(p, trait, kind, size);
+            weir_pkt_fault(p, trait, kind);
         weir_pkt_set_cursor(p, at + size);
     }
 }
@@ -126,6 +129,7 @@ WEIR_FN void weir_parse_ip4_fragment(struct weir_pkt *p, __u16 field)
     if (!(field & 0x3fff))
         return;
     p->traits |= WEIR_TRAIT_FRAGMENT;
+    p->fragment_bytes = p->l4_len;
     p->fragment_more = !!(field & WEIR_IP4_MF);
     p->fragment_off = (__u32)(field & 0x1fff) * 8;
 }

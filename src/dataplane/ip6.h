@@ -18,7 +18,9 @@ enum weir_ip6_seen {
     WEIR_IP6_SEEN_DSTOPTS = 1 << 4,
     WEIR_IP6_SEEN_DSTOPTS_LAST =
         1 << 5, /* RFC 8200 4.1: once before a routing header, once at the end */
-    WEIR_IP6_SEEN_OTHER = 1 << 6,
+    WEIR_IP6_SEEN_MOBILITY = 1 << 6,
+    WEIR_IP6_SEEN_HIP = 1 << 7,
+    WEIR_IP6_SEEN_SHIM6 = 1 << 8,
 };
 
 WEIR_FN void weir_parse_ip6_addrs(struct weir_pkt *p, const struct weir_window *w, __u32 off)
@@ -91,6 +93,7 @@ WEIR_FN void weir_parse_ip6_fragment(struct weir_pkt *p, const struct weir_windo
     __u16 field = weir_window_u16(w, off + 2);
 
     p->traits |= WEIR_TRAIT_FRAGMENT;
+    p->fragment_bytes = weir_pkt_limit(p) - off - 8;
     p->fragment_off = field & 0xfff8;
     p->fragment_more = field & 1;
     p->ip_id = weir_window_u32(w, off + 4);
@@ -127,8 +130,12 @@ WEIR_FN __u32 weir_ip6_seen_bit(__u8 header, __u32 seen)
         return WEIR_IP6_SEEN_AH;
     case WEIR_IP_DSTOPTS:
         return seen & WEIR_IP6_SEEN_DSTOPTS ? WEIR_IP6_SEEN_DSTOPTS_LAST : WEIR_IP6_SEEN_DSTOPTS;
+    case WEIR_IP_MOBILITY:
+        return WEIR_IP6_SEEN_MOBILITY;
+    case WEIR_IP_HIP:
+        return WEIR_IP6_SEEN_HIP;
     default:
-        return WEIR_IP6_SEEN_OTHER;
+        return WEIR_IP6_SEEN_SHIM6;
     }
 }
 
@@ -143,7 +150,7 @@ WEIR_FN __u32 weir_ip6_header_bytes(__u8 header, __u8 field)
 
 WEIR_FN enum weir_outcome weir_ip6_chain_fault(struct weir_pkt *p, __u8 header)
 {
-    weir_pkt_fault(p, WEIR_TRAIT_IP6_CHAIN, header, p->ip6_headers);
+    weir_pkt_fault(p, WEIR_TRAIT_IP6_CHAIN, header);
     return WEIR_OUTCOME_IP6_CHAIN;
 }
 
@@ -178,7 +185,7 @@ WEIR_FN enum weir_outcome weir_parse_ip6_extension(struct weir_pkt *p, const str
         return weir_ip6_header_missing(p, w, header, off, len, end);
     if (weir_pkt_seen(p, weir_ip6_seen_bit(header, p->seen)) ||
         (header == WEIR_IP_HOPOPTS && p->ip6_headers > 1))
-        weir_pkt_fault(p, WEIR_TRAIT_IP6_CHAIN, header, p->ip6_headers);
+        weir_pkt_fault(p, WEIR_TRAIT_IP6_CHAIN, header);
     if (header == WEIR_IP_ROUTING)
         weir_parse_ip6_routing(p, w, off, len);
     else if (header == WEIR_IP_DSTOPTS)

@@ -121,19 +121,21 @@ struct weir_pkt {
     __u16 options;      /* enum weir_tcp_option */
     __u16 mss;
     __u8 wscale;
-    __u8 bad_kind; /* option kind, IP or TCP, or next header of the first fault */
-    __u8 bad_len;  /* its length byte */
-    __u8 option_nops;
+    __u8 bad_kind;    /* first fault of the IP header: version, option kind, or next header */
+    __u8 option_kind; /* worst fault of the TCP options, the first of its sort */
+    __u8 option_len;  /* its length byte */
     __u32 tsval;
     __u32 tsecr;
     __u16 pseudo_adjust; /* what a routing header or home address adds to the pseudo-header sum */
     __u16 tcp_check;     /* checksum field as on the wire, loaded natively */
-    __u16 bad_value;     /* evidence for the first option fault that has one */
-    __u16 sack_off;      /* SACK blocks in the frame, 0 without */
-    __u32 cursor;        /* loop variables of the parsers, see weir_pkt_cursor() */
+    __u8 tcp_header;     /* bytes, by the data offset */
+    __u8 _pad;
+    __u16 sack_off; /* SACK blocks in the frame, 0 without */
+    __u32 cursor;   /* loop variables of the parsers, see weir_pkt_cursor() */
     __u32 limit;
     __u32 seen;
-    __u32 frame_bytes; /* on the wire */
+    __u32 frame_bytes;    /* on the wire */
+    __u32 fragment_bytes; /* what the fragment carries: l4_len and the headers in front of it */
 };
 
 /* Loops over headers and options keep what changes from turn to turn in memory. The verifier

@@ -84,7 +84,7 @@ WEIR_FN enum weir_outcome weir_parse_tcp(struct weir_pkt *p, const struct weir_w
     p->tcp_check = weir_window_raw16(w, off + 16);
     p->urgent = weir_window_u16(w, off + 18);
     header = (bits >> 12) * 4;
-    p->bad_len = (__u8)header;
+    p->tcp_header = (__u8)header;
     if (WEIR_UNLIKELY(header < WEIR_TCP_HEADER))
         return weir_parse_tcp_fault(p);
     if (WEIR_UNLIKELY(header > p->l4_len))
@@ -97,6 +97,8 @@ WEIR_FN enum weir_outcome weir_parse_tcp(struct weir_pkt *p, const struct weir_w
     if (WEIR_UNLIKELY(!weir_window_has(w, off, header))) {
         if (off + header > w->wire)
             return weir_parse_cut(p);
+        if (w->cap == WEIR_WINDOW_BYTES) /* not the capture: headers in front push them out */
+            weir_pkt_fault(p, WEIR_TRAIT_IP6_CHAIN, WEIR_IP_TCP);
         return WEIR_OUTCOME_TCP_OPTIONS_UNREAD;
     }
     off += WEIR_TCP_HEADER;

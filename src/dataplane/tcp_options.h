@@ -34,7 +34,7 @@ WEIR_FN bool weir_tcp_kind_obsolete(__u8 kind)
     return kind == 6 || kind == 7 || (kind >= 9 && kind <= 18) || (kind >= 20 && kind <= 27);
 }
 
-/* Fast Open cookies are 6 to 16 bytes and even, or absent as a request (RFC 7413 4.1.1). */
+/* Fast Open cookies are 4 to 16 bytes and even, or absent as a request (RFC 7413 4.1.1). */
 WEIR_FN bool weir_fastopen_len_ok(__u8 len)
 {
     return len == 2 || (len >= 6 && len <= 18 && !(len & 1));
@@ -120,6 +120,21 @@ WEIR_FN void weir_parse_tcp_option_value(struct weir_pkt *p, const struct weir_w
     }
 }
 
+/* Faults of options, the gravest first: the order of their rows. */
+#define WEIR_TRAITS_OPTION_TWICE (WEIR_TRAIT_OPTION_LENGTH | WEIR_TRAIT_OPTION_TWICE)
+#define WEIR_TRAITS_OPTION_AFTER_END (WEIR_TRAITS_OPTION_TWICE | WEIR_TRAIT_OPTION_AFTER_END)
+#define WEIR_TRAITS_OPTION_OBSOLETE (WEIR_TRAITS_OPTION_AFTER_END | WEIR_TRAIT_OPTION_OBSOLETE)
+
+/* Note a fault of an option. over: the traits of this and graver faults, whose evidence stays. */
+WEIR_FN void weir_option_fault(struct weir_pkt *p, __u64 trait, __u64 over, __u8 kind, __u8 len)
+{
+    if (!(p->traits & over)) {
+        p->option_kind = kind;
+        p->option_len = len;
+    }
+    p->traits |= trait;
+}
+
 /* Bytes behind End of Option List must be padding of zeros (RFC 9293 3.1, "Padding"). */
 WEIR_FN void weir_parse_tcp_padding(struct weir_pkt *p, const struct weir_window *w)
 {
@@ -129,7 +144,8 @@ WEIR_FN void weir_parse_tcp_padding(struct weir_pkt *p, const struct weir_window
         if (at >= weir_pkt_limit(p))
             return;
         if (weir_window_u8(w, at)) {
-            weir_pkt_fault(p, WEIR_TRAIT_OPTION_AFTER_END, WEIR_KIND_END, weir_window_u8(w, at));
+            weir_option_fault(p, WEIR_TRAIT_OPTION_AFTER_END, WEIR_TRAITS_OPTION_AFTER_END,
+                              WEIR_KIND_END, weir_window_u8(w, at));
             return;
         }
         weir_pkt_set_cursor(p, at + 1);
@@ -144,14 +160,14 @@ WEIR_FN void weir_parse_tcp_option(struct weir_pkt *p, const struct weir_window 
 
     /* Options of one kind may stand twice where the registry lets them: MPTCP has subtypes. */
     if (bit != WEIR_OPTION_OTHER && bit != WEIR_OPTION_MPTCP && p->options & bit)
-        weir_pkt_fault(p, WEIR_TRAIT_OPTION_TWICE, kind, size);
+        weir_option_fault(p, WEIR_TRAIT_OPTION_TWICE, WEIR_TRAITS_OPTION_TWICE, kind, size);
     p->options |= bit;
     if (weir_tcp_option_len_ok(kind, size))
         weir_parse_tcp_option_value(p, w, kind, size, off + 2);
     else
-        weir_pkt_fault(p, WEIR_TRAIT_OPTION_LENGTH, kind, size);
+        weir_option_fault(p, WEIR_TRAIT_OPTION_LENGTH, WEIR_TRAIT_OPTION_LENGTH, kind, size);
     if (weir_tcp_kind_obsolete(kind))
-        weir_pkt_fault(p, WEIR_TRAIT_OPTION_OBSOLETE, kind, size);
+        weir_option_fault(p, WEIR_TRAIT_OPTION_OBSOLETE, WEIR_TRAITS_OPTION_OBSOLETE, kind, size);
 }
 
 /* Options in [off, off + len), len <= 40, all inside the window. */
@@ -176,7 +192,7 @@ WEIR_FN void weir_parse_tcp_options(struct weir_pkt *p, const struct weir_window
         }
         size = left > 1 ? weir_window_u8(w, at + 1) : 0;
         if (size < 2 || size > left) {
-            weir_pkt_fault(p, WEIR_TRAIT_OPTION_LENGTH, kind, size);
+            weir_option_fault(p, WEIR_TRAIT_OPTION_LENGTH, WEIR_TRAIT_OPTION_LENGTH, kind, size);
             return;
         }
         weir_parse_tcp_option(p, w, at, kind, size);

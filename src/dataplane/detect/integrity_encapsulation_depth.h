@@ -11,6 +11,6 @@ WEIR_FN enum weir_hit weir_detect_integrity_encapsulation_depth(const struct wei
 {
     if (!(p->traits & WEIR_TRAIT_VLAN_DEPTH))
         return WEIR_MISS;
-    weir_evidence_set(e, p->vlans, 0, 0);
+    weir_evidence_set(e, p->vlans + 1U, 0, 0);
     return WEIR_HIT;
 }

@@ -15,10 +15,10 @@ WEIR_FN enum weir_hit weir_detect_integrity_fragment_bits(const struct weir_pkt 
 
     if (!(p->traits & WEIR_TRAIT_FRAGMENT) || !weir_pkt_claims_tcp(p))
         return WEIR_MISS;
-    contradicts =
-        (p->fragment_df && p->fragment_off) || !p->l4_len || (p->fragment_more && p->l4_len & 7);
+    contradicts = (p->fragment_df && p->fragment_off) || !p->fragment_bytes ||
+                  (p->fragment_more && p->fragment_bytes & 7);
     if (!contradicts)
         return p->fragment_df ? WEIR_NOTED : WEIR_MISS;
-    weir_evidence_set(e, p->fragment_off, p->l4_len, 0);
+    weir_evidence_set(e, p->fragment_off, p->fragment_bytes, 0);
     return WEIR_HIT;
 }

@@ -9,8 +9,11 @@
 WEIR_FN enum weir_hit weir_detect_integrity_fragment_oversize(const struct weir_pkt *p,
                                                               struct weir_evidence *e)
 {
-    if (!(p->traits & WEIR_TRAIT_FRAGMENT && p->fragment_off + p->l4_len > 65535))
+    /* RFC 791 counts the header, RFC 8200 4.5 the payload alone. */
+    __u32 end = p->fragment_off + (p->ip_version == 4 ? p->ip_bytes : p->fragment_bytes);
+
+    if (!(p->traits & WEIR_TRAIT_FRAGMENT) || end <= 65535)
         return WEIR_MISS;
-    weir_evidence_set(e, p->fragment_off + p->l4_len, 0, 0);
+    weir_evidence_set(e, end, 0, 0);
     return WEIR_HIT;
 }

@@ -11,6 +11,6 @@ WEIR_FN enum weir_hit weir_detect_integrity_ip6_length(const struct weir_pkt *p,
 {
     if (!(p->traits & WEIR_TRAIT_IP6_LENGTH))
         return WEIR_MISS;
-    weir_evidence_set(e, p->ip_bytes - 40, p->frame_bytes, 0);
+    weir_evidence_set(e, p->ip_bytes ? p->ip_bytes - 40 : 0, p->frame_bytes, 0);
     return WEIR_HIT;
 }

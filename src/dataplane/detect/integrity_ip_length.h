@@ -11,6 +11,6 @@ WEIR_FN enum weir_hit weir_detect_integrity_ip_length(const struct weir_pkt *p,
 {
     if (!(p->traits & WEIR_TRAIT_IP4_LENGTH))
         return WEIR_MISS;
-    weir_evidence_set(e, p->l4_off - p->l3_off, p->ip_bytes, p->frame_bytes);
+    weir_evidence_set(e, p->l4_off ? p->l4_off - p->l3_off : 0, p->ip_bytes, p->frame_bytes);
     return WEIR_HIT;
 }

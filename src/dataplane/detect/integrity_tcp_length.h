@@ -11,6 +11,6 @@ WEIR_FN enum weir_hit weir_detect_integrity_tcp_length(const struct weir_pkt *p,
 {
     if (!(p->traits & WEIR_TRAIT_TCP_LENGTH))
         return WEIR_MISS;
-    weir_evidence_set(e, p->bad_len, p->l4_len, 0);
+    weir_evidence_set(e, p->tcp_header, p->l4_len, 0);
     return WEIR_HIT;
 }

@@ -11,6 +11,6 @@ WEIR_FN enum weir_hit weir_detect_integrity_tcp_option_length(const struct weir_
 {
     if (!(p->traits & WEIR_TRAIT_OPTION_LENGTH))
         return WEIR_MISS;
-    weir_evidence_set(e, p->bad_kind, p->bad_len, 0);
+    weir_evidence_set(e, p->option_kind, p->option_len, 0);
     return WEIR_HIT;
 }

@@ -15,10 +15,11 @@
 WEIR_FN enum weir_hit weir_detect_integrity_tcp_option_misplaced(const struct weir_pkt *p,
                                                                  struct weir_evidence *e)
 {
-    bool tiny = p->options & WEIR_OPTION_MSS && p->mss < WEIR_MSS_TINY;
+    bool tiny = p->options & WEIR_OPTION_MSS && p->mss < WEIR_MSS_TINY &&
+                !(p->traits & WEIR_TRAIT_OPTION_LENGTH);
 
     if (p->traits & WEIR_TRAIT_OPTION_AFTER_END)
-        weir_evidence_set(e, WEIR_KIND_END, p->bad_len, 0);
+        weir_evidence_set(e, WEIR_KIND_END, p->option_len, 0);
     else if (p->traits & WEIR_TRAIT_OPTION_SYN_ONLY)
         weir_evidence_set(e,
                           p->options & WEIR_OPTION_MSS      ? WEIR_KIND_MSS

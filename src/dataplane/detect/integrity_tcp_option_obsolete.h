@@ -11,6 +11,6 @@ WEIR_FN enum weir_hit weir_detect_integrity_tcp_option_obsolete(const struct wei
 {
     if (!(p->traits & WEIR_TRAIT_OPTION_OBSOLETE))
         return WEIR_MISS;
-    weir_evidence_set(e, p->bad_kind, 0, 0);
+    weir_evidence_set(e, p->option_kind, 0, 0);
     return WEIR_HIT;
 }

@@ -10,7 +10,9 @@
 WEIR_FN enum weir_hit weir_detect_integrity_truncated(const struct weir_pkt *p,
                                                       struct weir_evidence *e)
 {
-    if (!(p->traits & WEIR_TRAIT_TRUNCATED && weir_pkt_claims_tcp(p)))
+    const __u64 cut = WEIR_TRAIT_IP4_LENGTH | WEIR_TRAIT_IP6_LENGTH;
+
+    if (!(p->traits & WEIR_TRAIT_TRUNCATED) || p->traits & cut || !weir_pkt_claims_tcp(p))
         return WEIR_MISS;
     weir_evidence_set(e, p->ip_bytes, p->frame_bytes, 0);
     return WEIR_HIT;
