@@ -60,8 +60,11 @@ static void weir_merge_fail(struct weir_merge *m, const struct weir_error *e)
 /* Read the file's next packet; false at its end. */
 static bool weir_merge_read(struct weir_merge *m, struct weir_merge_file *f)
 {
-    struct weir_error e = { 0 };
-    int r = weir_capture_next(f->capture, &f->packet, &e);
+    struct weir_error e;
+    int r;
+
+    e.text[0] = '\0'; /* not all of it: this runs for every packet */
+    r = weir_capture_next(f->capture, &f->packet, &e);
 
     if (r < 0)
         weir_merge_fail(m, &e);

@@ -16,7 +16,7 @@ static const char *const outcome_names[] = {
 #undef OUTCOME
 };
 
-const char *weir_outcome_name(enum weir_outcome outcome)
+const char *expect_outcome_name(enum weir_outcome outcome)
 {
     return outcome < WEIR_OUTCOME_MAX ? outcome_names[outcome] : "out of range";
 }
@@ -55,7 +55,7 @@ static void fail_with(const struct weir_inspection *r, const char *what, const c
     char found[WEIR_ROWS_TEXT], noted[WEIR_ROWS_TEXT];
 
     print_error("expected %s; outcome %s, found \"%s\", noted \"%s\"\n", what,
-                weir_outcome_name(r->pkt.outcome), weir_rows_text(&r->hits.found, found),
+                expect_outcome_name(r->pkt.outcome), weir_rows_text(&r->hits.found, found),
                 weir_rows_text(&r->hits.noted, noted));
     _fail(file, line);
 }

@@ -16,7 +16,7 @@
 
 /* Names of the set's rows into text; returns text. */
 const char *weir_rows_text(const struct weir_rows *rows, char text[WEIR_ROWS_TEXT]);
-const char *weir_outcome_name(enum weir_outcome outcome);
+const char *expect_outcome_name(enum weir_outcome outcome);
 
 /* Row of a name, WEIR_ROW_MAX for none. */
 __u32 weir_row_by_name(const char *name);
