@@ -22,7 +22,7 @@ static bool run(const struct weir_vector *v)
 
     weir_packet_build(v->packet, &frame);
     weir_inspect_bytes(&r, frame.b, frame.cap, frame.wire, &arrival);
-    ok = same("outcome", v->name, weir_outcome_name(v->outcome), weir_outcome_name(r.pkt.outcome));
+    ok = same("outcome", v->name, expect_outcome_name(v->outcome), expect_outcome_name(r.pkt.outcome));
     ok &= same("found", v->name, v->found, weir_rows_text(&r.hits.found, text));
     ok &= same("noted", v->name, v->noted, weir_rows_text(&r.hits.noted, text));
     return ok;
@@ -51,7 +51,7 @@ static void every_row_and_outcome(void **state)
         outcomes[v[i].outcome] = true;
     for (int i = 0; i < WEIR_OUTCOME_MAX; i++) {
         if (!outcomes[i])
-            print_error("no vector ends as %s\n", weir_outcome_name(i));
+            print_error("no vector ends as %s\n", expect_outcome_name(i));
         missing += !outcomes[i];
     }
 #define DETECT(id, NAME, category, name, ...)                                                      \
