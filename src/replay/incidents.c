@@ -2,6 +2,7 @@
 #include "replay/incidents.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -189,6 +190,8 @@ static struct weir_incident *weir_incidents_get(struct weir_incidents *t, unsign
 void weir_incidents_note(struct weir_incidents *t, unsigned row, const struct weir_event *ev)
 {
     struct weir_incident *r = weir_incidents_get(t, row, ev->src);
+    bool report;
+    uint64_t last;
 
     if (r->suppress.count && weir_suppress_over(&r->suppress, ev->ts_ns)) {
         if (weir_suppress_owes(&r->suppress))
@@ -197,7 +200,11 @@ void weir_incidents_note(struct weir_incidents *t, unsigned row, const struct we
     }
     r->last = *ev;
     t->stats.packets++;
-    if (weir_suppress_note(&r->suppress, ev->ts_ns))
+    last = r->suppress.last_ns;
+    report = weir_suppress_note(&r->suppress, ev->ts_ns);
+    if (r->suppress.last_ns < last)
+        r->suppress.last_ns = last; /* one old packet between new ones is no pause */
+    if (report)
         weir_incidents_send(t, r, 0);
     else
         t->stats.suppressed++;
@@ -205,8 +212,18 @@ void weir_incidents_note(struct weir_incidents *t, unsigned row, const struct we
 
 void weir_incidents_sweep(struct weir_incidents *t, uint64_t now_ns)
 {
+    struct weir_incident *r;
+
     while (t->oldest != WEIR_NONE && weir_suppress_over(&t->record[t->oldest].suppress, now_ns))
         weir_incidents_end(t, t->oldest);
+    if (t->oldest == WEIR_NONE)
+        return;
+    r = &t->record[t->oldest];
+    /* From before the clock stepped back, or a damaged time: it must not hide those behind it. */
+    if (r->suppress.last_ns > now_ns) {
+        weir_incidents_unlink(t, r);
+        weir_incidents_link_newest(t, r);
+    }
 }
 
 void weir_incidents_end_all(struct weir_incidents *t)

@@ -94,10 +94,12 @@ static struct weir_link_next weir_link_next(int dlt, struct weir_pkt *p,
                                             const struct weir_window *w)
 {
     switch (dlt) {
-    case DLT_RAW:
-    case WEIR_LINKTYPE_RAW:
     case DLT_IPV4:
     case DLT_IPV6:
+        p->link_flags |= WEIR_LINK_LOOPBACK;
+        return (struct weir_link_next){ 0, dlt == DLT_IPV4 ? WEIR_ETH_IP4 : WEIR_ETH_IP6 };
+    case DLT_RAW:
+    case WEIR_LINKTYPE_RAW:
         p->link_flags |= WEIR_LINK_LOOPBACK; /* nothing tells where it was captured */
         return (struct weir_link_next){ 0, weir_link_version(weir_window_u8(w, 0)) };
     case DLT_NULL:
@@ -114,6 +116,11 @@ static struct weir_link_next weir_link_next(int dlt, struct weir_pkt *p,
         return (struct weir_link_next){ 20, weir_window_u16(w, 0) };
     case DLT_C_HDLC:
         return (struct weir_link_next){ 4, weir_window_u16(w, 2) };
+    case DLT_PPP_SERIAL:
+        /* Unicast or broadcast of RFC 1547 4.3.1: Cisco framing under the number of PPP. */
+        if ((weir_window_u8(w, 0) & 0x7f) == 0x0f)
+            return (struct weir_link_next){ 4, weir_window_u16(w, 2) };
+        return weir_link_ppp(w);
     default:
         return weir_link_ppp(w);
     }
