@@ -22,7 +22,8 @@ static bool run(const struct weir_vector *v)
 
     weir_packet_build(v->packet, &frame);
     weir_inspect_bytes(&r, frame.b, frame.cap, frame.wire, &arrival);
-    ok = same("outcome", v->name, expect_outcome_name(v->outcome), expect_outcome_name(r.pkt.outcome));
+    ok = same("outcome", v->name, expect_outcome_name(v->outcome),
+              expect_outcome_name(r.pkt.outcome));
     ok &= same("found", v->name, v->found, weir_rows_text(&r.hits.found, text));
     ok &= same("noted", v->name, v->noted, weir_rows_text(&r.hits.noted, text));
     return ok;
