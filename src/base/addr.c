@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,12 +13,71 @@ bool weir_addr_is_ip4(const uint8_t addr[16])
     return !memcmp(addr, weir_ip4_mapped, sizeof(weir_ip4_mapped));
 }
 
+static char *weir_ip4_format(const uint8_t addr[4], char *to)
+{
+    for (int i = 0; i < 4; i++) {
+        if (i)
+            *to++ = '.';
+        if (addr[i] >= 100)
+            *to++ = (char)('0' + addr[i] / 100);
+        if (addr[i] >= 10)
+            *to++ = (char)('0' + addr[i] / 10 % 10);
+        *to++ = (char)('0' + addr[i] % 10);
+    }
+    return to;
+}
+
+static unsigned weir_ip6_group(const uint8_t addr[16], unsigned i)
+{
+    return (unsigned)addr[2 * i] << 8 | addr[2 * i + 1];
+}
+
+/* RFC 5952 4.2: the longest run of two or more zero groups, the first of equals. Returns its
+ * length, 0 without one. */
+static unsigned weir_ip6_zeros(const uint8_t addr[16], unsigned *ret_start)
+{
+    unsigned best = 0, run = 0;
+
+    for (unsigned i = 0; i < 8; i++) {
+        run = weir_ip6_group(addr, i) ? 0 : run + 1;
+        if (run <= best)
+            continue;
+        best = run;
+        *ret_start = i + 1 - run;
+    }
+    return best >= 2 ? best : 0;
+}
+
+static char *weir_ip6_format(const uint8_t addr[16], char *to)
+{
+    unsigned start = 8, zeros = weir_ip6_zeros(addr, &start);
+
+    for (unsigned i = 0; i < 8; i++) {
+        unsigned group = weir_ip6_group(addr, i);
+
+        if (zeros && i == start) {
+            *to++ = ':';
+            i += zeros - 1;
+            if (i == 7)
+                *to++ = ':';
+            continue;
+        }
+        if (i)
+            *to++ = ':';
+        for (int shift = 12; shift >= 0; shift -= 4)
+            if (!shift || group >> shift)
+                *to++ = "0123456789abcdef"[group >> shift & 15];
+    }
+    return to;
+}
+
+/* By hand: inet_ntop() goes through printf, a fifth of the time that an event took. */
 const char *weir_addr_format(const uint8_t addr[16], char text[WEIR_ADDR_TEXT])
 {
-    bool ip4 = weir_addr_is_ip4(addr);
+    char *end =
+        weir_addr_is_ip4(addr) ? weir_ip4_format(addr + 12, text) : weir_ip6_format(addr, text);
 
-    if (!inet_ntop(ip4 ? AF_INET : AF_INET6, addr + (ip4 ? 12 : 0), text, WEIR_ADDR_TEXT))
-        text[0] = '\0';
+    *end = '\0';
     return text;
 }
 

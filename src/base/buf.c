@@ -20,16 +20,13 @@ void weir_buf_clear(struct weir_buf *b)
     b->failed = false;
 }
 
-/* Room for len more bytes: where they go, or NULL and the failure remembered. */
-static char *weir_buf_reserve(struct weir_buf *b, size_t len)
+char *weir_buf_grow(struct weir_buf *b, size_t len)
 {
     size_t size = b->size ? b->size : WEIR_BUF_FIRST;
     char *data;
 
     if (b->failed)
         return NULL;
-    if (len <= b->size - b->len)
-        return b->data + b->len;
     while (size - b->len < len) {
         if (size > SIZE_MAX / 2) {
             b->failed = true;
@@ -53,7 +50,7 @@ void weir_buf_add(struct weir_buf *b, const void *data, size_t len)
 
     if (!len)
         return;
-    to = weir_buf_reserve(b, len);
+    to = weir_buf_room(b, len);
     if (!to)
         return;
     memcpy(to, data, len);
@@ -67,7 +64,12 @@ void weir_buf_add_str(struct weir_buf *b, const char *s)
 
 void weir_buf_add_char(struct weir_buf *b, char c)
 {
-    weir_buf_add(b, &c, 1);
+    char *to = weir_buf_room(b, 1);
+
+    if (!to)
+        return;
+    *to = c;
+    b->len++;
 }
 
 void weir_buf_add_u64(struct weir_buf *b, uint64_t v)
@@ -95,7 +97,7 @@ void weir_buf_addf(struct weir_buf *b, const char *format, ...)
         b->failed = true;
         return;
     }
-    to = weir_buf_reserve(b, (size_t)len + 1);
+    to = weir_buf_room(b, (size_t)len + 1);
     if (!to)
         return;
     va_start(args, format);

@@ -17,6 +17,15 @@ struct weir_buf {
 
 void weir_buf_free(struct weir_buf *b);  /* also for _cleanup_ */
 void weir_buf_clear(struct weir_buf *b); /* keeps the memory, forgets the failure */
+char *weir_buf_grow(struct weir_buf *b, size_t len);
+
+/* Room for len > 0 more bytes, NULL when memory ended: the caller fills it and moves b->len.
+ * Inline, because output is made of many short pieces. */
+static inline char *weir_buf_room(struct weir_buf *b, size_t len)
+{
+    return len <= b->size - b->len && !b->failed ? b->data + b->len : weir_buf_grow(b, len);
+}
+
 void weir_buf_add(struct weir_buf *b, const void *data, size_t len);
 void weir_buf_add_str(struct weir_buf *b, const char *s);
 void weir_buf_add_char(struct weir_buf *b, char c);

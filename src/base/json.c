@@ -4,16 +4,25 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Comma, key and colon in one piece: the hot path is made of short fields. */
 static void weir_json_key(struct weir_json *j, const char *key)
 {
-    if (j->comma)
-        weir_buf_add_char(j->out, ',');
-    j->comma = true;
-    if (!key)
+    size_t len = key ? strlen(key) : 0;
+    char *start = weir_buf_room(j->out, len + 4), *at = start;
+
+    if (!start)
         return;
-    weir_buf_add_char(j->out, '"');
-    weir_buf_add_str(j->out, key);
-    weir_buf_add(j->out, "\":", 2);
+    if (j->comma)
+        *at++ = ',';
+    j->comma = true;
+    if (key) {
+        *at++ = '"';
+        memcpy(at, key, len);
+        at += len;
+        *at++ = '"';
+        *at++ = ':';
+    }
+    j->out->len += (size_t)(at - start);
 }
 
 static void weir_json_open(struct weir_json *j, const char *key, char bracket)
@@ -108,34 +117,52 @@ static bool weir_json_plain(unsigned char c)
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* One character that needs care; how many bytes of s it took. */
+static size_t weir_json_char(struct weir_buf *out, const unsigned char *s, size_t left)
+{
+    size_t utf8;
+
+    if (*s < 0x80) {
+        weir_json_escape(out, *s);
+        return 1;
+    }
+    utf8 = weir_utf8_len(s, left);
+    if (utf8)
+        weir_buf_add(out, s, utf8);
+    else
+        weir_buf_add(out, "\\ufffd", 6);
+    return utf8 ? utf8 : 1;
+}
+
+static size_t weir_json_run(const unsigned char *s, size_t len)
+{
+    size_t run = 0;
+
+    while (run < len && weir_json_plain(s[run]))
+        run++;
+    return run;
+}
+
 void weir_json_strn(struct weir_json *j, const char *key, const char *value, size_t len)
 {
-    const unsigned char *s = (const unsigned char *)value;
-    size_t i = 0;
+    const unsigned char *s = (const unsigned char *)value, *end = s + len;
+    size_t run = weir_json_run(s, len);
+    char *to;
 
     weir_json_key(j, key);
     weir_buf_add_char(j->out, '"');
-    while (i < len) {
-        size_t run = i, utf8;
-
-        while (run < len && weir_json_plain(s[run]))
-            run++;
-        weir_buf_add(j->out, s + i, run - i);
-        i = run;
-        if (i >= len)
-            break;
-        if (s[i] < 0x80) {
-            weir_json_escape(j->out, s[i++]);
-            continue;
-        }
-        utf8 = weir_utf8_len(s + i, len - i);
-        if (utf8)
-            weir_buf_add(j->out, s + i, utf8);
-        else
-            weir_buf_add(j->out, "\\ufffd", 6);
-        i += utf8 ? utf8 : 1;
+    while (s + run < end) {
+        weir_buf_add(j->out, s, run);
+        s += run;
+        s += weir_json_char(j->out, s, (size_t)(end - s));
+        run = weir_json_run(s, (size_t)(end - s));
     }
-    weir_buf_add_char(j->out, '"');
+    to = weir_buf_room(j->out, run + 1);
+    if (!to)
+        return;
+    memcpy(to, s, run);
+    to[run] = '"';
+    j->out->len += run + 1;
 }
 
 void weir_json_str(struct weir_json *j, const char *key, const char *value)
