@@ -103,6 +103,10 @@ static __always_inline int weir_frame(void *ctx, __u32 hook, struct weir_run *r,
 
     r->w.cap = weir_window_quick(&r->w, data, end);
     r->w.wire = hook == WEIR_HOOK_XDP ? (__u32)(end - data) : ((struct __sk_buff *)ctx)->len;
+    /* The parser takes the frame's length for an IP length of 0 in so long a frame: then it must be
+     * that of all buffers. Elsewhere a length beyond the first shows as a trait. */
+    if (hook == WEIR_HOOK_XDP && WEIR_UNLIKELY(r->w.wire > WEIR_IP4_OFFLOAD_MIN))
+        r->w.wire = weir_frame_bytes(ctx, hook);
     outcome = weir_parse_frame(ctx, hook, r);
     if (WEIR_LIKELY(weir_quick_stands(r, outcome)))
         return outcome;
