@@ -18,7 +18,6 @@
 
 /* The last second whose nanoseconds fit 64 bits; a damaged record may name any. */
 #define WEIR_SECONDS_MAX 18000000000ULL
-#define WEIR_GZIP_BUFFER (256 * 1024)
 
 /* stdio over zlib, which passes plain files through; the first bytes were looked at already. */
 struct weir_capture_stream {
@@ -112,7 +111,7 @@ static int weir_capture_open_file(struct weir_capture *c, size_t buffer_bytes, s
         (void)close(fd);
         return weir_error_set(e, ENOMEM, "%s: no memory", c->path);
     }
-    (void)gzbuffer(c->stream.gz, WEIR_GZIP_BUFFER);
+    (void)gzbuffer(c->stream.gz, (unsigned)(buffer_bytes / 4)); /* it takes three of them */
     r = gzread(c->stream.gz, c->stream.magic, sizeof(c->stream.magic));
     c->stream.magic_len = r < 0 ? 0 : (size_t)r;
     c->file = fopencookie(&c->stream, "rb", io);

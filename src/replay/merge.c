@@ -6,9 +6,7 @@
 
 #include "base/cleanup.h"
 
-#define WEIR_MERGE_BUFFERS (16 * 1024 * 1024) /* read-ahead of all files together */
 #define WEIR_MERGE_BUFFER_MAX (1024 * 1024)
-#define WEIR_MERGE_BUFFER_MIN (64 * 1024)
 
 struct weir_merge_file {
     struct weir_capture *capture;
@@ -71,22 +69,21 @@ static bool weir_merge_read(struct weir_merge *m, struct weir_merge_file *f)
     return r > 0;
 }
 
-static size_t weir_merge_buffer(unsigned files)
+/* Read-ahead of one file: half of its share, decompression takes most of the rest. */
+static size_t weir_merge_buffer(size_t share)
 {
-    size_t each = WEIR_MERGE_BUFFERS / files;
-
-    if (each > WEIR_MERGE_BUFFER_MAX)
-        return WEIR_MERGE_BUFFER_MAX;
-    return each < WEIR_MERGE_BUFFER_MIN ? WEIR_MERGE_BUFFER_MIN : each;
+    return share / 2 < WEIR_MERGE_BUFFER_MAX ? share / 2 : WEIR_MERGE_BUFFER_MAX;
 }
 
-int weir_merge_new(char *const *paths, unsigned n, weir_merge_failed failed, void *ctx,
-                   struct weir_merge **ret)
+int weir_merge_new(char *const *paths, unsigned n, size_t memory_bytes, weir_merge_failed failed,
+                   void *ctx, struct weir_merge **ret)
 {
     _cleanup_(weir_merge_freep) struct weir_merge *m = calloc(1, sizeof(*m));
 
     if (!m)
         return -ENOMEM;
+    if (memory_bytes / n < WEIR_MERGE_FILE_BYTES)
+        return -E2BIG;
     m->failed = failed;
     m->ctx = ctx;
     m->file = calloc(n, sizeof(*m->file));
@@ -98,7 +95,7 @@ int weir_merge_new(char *const *paths, unsigned n, weir_merge_failed failed, voi
         struct weir_error e = { 0 };
 
         f->index = i;
-        if (weir_capture_open(paths[i], weir_merge_buffer(n), &f->capture, &e) < 0)
+        if (weir_capture_open(paths[i], weir_merge_buffer(memory_bytes / n), &f->capture, &e) < 0)
             weir_merge_fail(m, &e);
         else if (weir_merge_read(m, f))
             m->heap[m->heaped++] = f;

@@ -7,8 +7,9 @@
 
 #include "base/cleanup.h"
 
-#define WEIR_PCAPNG_BLOCK_MAX (16U * 1024 * 1024) /* as libpcap */
-#define WEIR_PCAPNG_INTERFACES_MAX 4096           /* of one section */
+#define WEIR_PCAPNG_BLOCK_MAX                                                                      \
+    (1U << 20) /* of those that are read: four times libpcap's snap length */
+#define WEIR_PCAPNG_INTERFACES_MAX 4096 /* of one section */
 #define WEIR_PCAPNG_BYTE_ORDER 0x1a2b3c4d
 
 enum weir_pcapng_block {
@@ -102,6 +103,8 @@ static int weir_pcapng_grow(struct weir_pcapng *p, uint32_t len, struct weir_err
 
     if (len <= p->size)
         return 0;
+    if (len < 4096)
+        len = 4096;
     body = realloc(p->body, len);
     if (!body)
         return weir_error_set(e, ENOMEM, "%s: no memory for a block of %u bytes", p->path, len);
@@ -125,39 +128,76 @@ static int weir_pcapng_order(struct weir_pcapng *p, uint8_t head[12], struct wei
     return 0;
 }
 
+static bool weir_pcapng_is_read(uint32_t type)
+{
+    return type == WEIR_PCAPNG_INTERFACE || type == WEIR_PCAPNG_PACKET ||
+           type == WEIR_PCAPNG_PACKET_SIMPLE || type == WEIR_PCAPNG_PACKET_OLD;
+}
+
+static int weir_pcapng_cut(const struct weir_pcapng *p, uint32_t missing, struct weir_error *e)
+{
+    return weir_pcapng_bad(p, e, "file ends inside a block, missing bytes", missing);
+}
+
+/* The body of a block, len bytes: kept in p, or stepped over in small pieces, however long it is.
+ */
+static int weir_pcapng_body(struct weir_pcapng *p, uint32_t type, uint32_t len,
+                            struct weir_error *e)
+{
+    uint8_t skipped[4096];
+    size_t n;
+    int r;
+
+    p->len = 0;
+    if (!weir_pcapng_is_read(type)) {
+        for (; len; len -= (uint32_t)n) {
+            n = fread(skipped, 1, len < sizeof(skipped) ? len : sizeof(skipped), p->file);
+            if (!n)
+                return weir_pcapng_cut(p, len, e);
+        }
+        return 0;
+    }
+    if (len > WEIR_PCAPNG_BLOCK_MAX)
+        return weir_pcapng_bad(p, e, "block longer than weir reads", len);
+    r = weir_pcapng_grow(p, len, e);
+    if (r < 0)
+        return r;
+    n = fread(p->body, 1, len, p->file);
+    if (n != len)
+        return weir_pcapng_cut(p, len - (uint32_t)n, e);
+    p->len = len;
+    return 0;
+}
+
 /* Read one block. 1: its type is in *ret_type, its body in p; 0: the end. */
 static int weir_pcapng_block(struct weir_pcapng *p, uint32_t *ret_type, struct weir_error *e)
 {
-    uint8_t head[12];
+    uint8_t head[12], tail[4];
     size_t n = fread(head, 1, 8, p->file), have = 8;
-    uint32_t type, len;
+    uint32_t len;
     int r;
 
     if (n == 0)
         return ferror(p->file) ? weir_pcapng_bad(p, e, "file cannot be read", 0) : 0;
     if (n < 8)
         return weir_pcapng_bad(p, e, "file ends inside a block header, bytes", n);
-    type = weir_pcapng_u32(p, head);
-    if (type == WEIR_PCAPNG_SECTION) {
+    *ret_type = weir_pcapng_u32(p, head);
+    if (*ret_type == WEIR_PCAPNG_SECTION) {
         r = weir_pcapng_order(p, head, e);
         if (r < 0)
             return r;
         have = 12;
     }
     len = weir_pcapng_u32(p, head + 4);
-    if (len < have + 4 || len % 4 || len > WEIR_PCAPNG_BLOCK_MAX)
+    if (len < have + sizeof(tail) || len % 4)
         return weir_pcapng_bad(p, e, "block length impossible", len);
-    r = weir_pcapng_grow(p, len, e);
+    r = weir_pcapng_body(p, *ret_type, len - (uint32_t)(have + sizeof(tail)), e);
     if (r < 0)
         return r;
-    memcpy(p->body, head + 8, have - 8);
-    n = fread(p->body + have - 8, 1, len - have, p->file);
-    if (n != len - have)
-        return weir_pcapng_bad(p, e, "file ends inside a block, missing bytes", len - have - n);
-    if (weir_pcapng_u32(p, p->body + len - 12) != len)
+    if (fread(tail, 1, sizeof(tail), p->file) != sizeof(tail))
+        return weir_pcapng_cut(p, sizeof(tail), e);
+    if (weir_pcapng_u32(p, tail) != len)
         return weir_pcapng_bad(p, e, "block length differs from its repetition", len);
-    p->len = len - 12;
-    *ret_type = type;
     return 1;
 }
 

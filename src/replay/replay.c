@@ -122,7 +122,8 @@ static int weir_replay_survey(struct weir_replay *r)
 
         if (!strcmp(r->o->paths[i], "-"))
             continue;
-        if (weir_merge_new(&r->o->paths[i], 1, weir_replay_ignore, NULL, &m) < 0)
+        if (weir_merge_new(&r->o->paths[i], 1, r->o->memory_bytes / 4, weir_replay_ignore, NULL,
+                           &m) < 0)
             return -ENOMEM;
         for (; left && (packet = weir_merge_next(m, &file)); left--) {
             weir_host_parse(packet, &p);
@@ -189,17 +190,22 @@ static void weir_replay_report(struct weir_replay *r)
 
 static int weir_replay_open(struct weir_replay *r, struct weir_error *e)
 {
-    int ret = weir_host_init(&r->host, r->o->memory_bytes, weir_replay_event, r, e);
+    int ret = weir_host_init(&r->host, r->o->memory_bytes / 4 * 3, weir_replay_event, r, e);
 
     if (ret < 0)
         return ret;
+    if (r->o->memory_bytes / 4 / r->o->files < WEIR_MERGE_FILE_BYTES)
+        return weir_error_set(e, E2BIG, "--memory %zu: not enough to read %u files, expected %zu",
+                              r->o->memory_bytes, r->o->files,
+                              (size_t)r->o->files * WEIR_MERGE_FILE_BYTES * 4);
     r->host.counted = r->o->counted;
     r->host.trust.mode = r->o->checksum;
     r->findings = r->o->json ? r->o->out : tmpfile();
     if (!r->findings)
         return weir_error_set(e, errno, "temporary file for the findings: %s", strerror(errno));
     if (weir_replay_survey(r) < 0 ||
-        weir_merge_new(r->o->paths, r->o->files, weir_replay_failed, r, &r->merge) < 0)
+        weir_merge_new(r->o->paths, r->o->files, r->o->memory_bytes / 4, weir_replay_failed, r,
+                       &r->merge) < 0)
         return weir_error_set(e, ENOMEM, "no memory for %u files", r->o->files);
     return 0;
 }

@@ -37,7 +37,7 @@ static const char *order(struct capture_file *files, unsigned n, unsigned want_f
     failures = 0;
     for (unsigned i = 0; i < n; i++)
         paths[i] = files[i].path;
-    assert_int_equal(weir_merge_new(paths, n, failed, NULL, &m), 0);
+    assert_int_equal(weir_merge_new(paths, n, 1 << 20, failed, NULL, &m), 0);
     text[0] = '\0';
     while ((p = weir_merge_next(m, &file)))
         at += (size_t)snprintf(text + at, sizeof(text) - at, "%u:%u:%u ", file, (unsigned)p->number,
