@@ -38,17 +38,34 @@ WEIR_FN __u16 weir_sum_pseudo(const struct weir_pkt *p)
     return weir_sum_fold(sum);
 }
 
+/* Segments that only hardware can have left whole. */
+#define WEIR_SUM_OFFLOAD_MIN 1500
+
+/* What a sender leaves in the field for its hardware to complete: the pseudo-header's sum (Linux
+ * CHECKSUM_PARTIAL: tcp_v4_send_check, tcp_v6_send_check), for large sends also without the length
+ * (NDIS, "Large Send Offload"). */
+WEIR_FN bool weir_sum_is_pending(const struct weir_pkt *p, __u16 pseudo)
+{
+    __u16 length =
+        weir_sum_fold((__u64)weir_ntoh16((__u16)p->l4_len) + weir_ntoh16((__u16)(p->l4_len >> 16)));
+
+    if (p->tcp_check == pseudo)
+        return true;
+    return p->l4_len > WEIR_SUM_OFFLOAD_MIN &&
+           p->tcp_check == weir_sum_fold((__u64)pseudo + (__u16)~length);
+}
+
 /* Judge the TCP checksum. segment_sum: sum of the l4_len bytes at l4_off, loaded natively; the host
  * computes it because only the host can reach bytes behind the window. Call only when
- * weir_sum_checkable(). A field that holds the pseudo-header's sum is transmit offload (Linux
- * CHECKSUM_PARTIAL: tcp_v4_send_check, tcp_v6_send_check), not damage. */
+ * weir_sum_checkable(). */
 WEIR_FN void weir_sum_judge_tcp(struct weir_pkt *p, __u64 segment_sum)
 {
     __u16 pseudo = weir_sum_pseudo(p);
 
     if (WEIR_LIKELY(weir_sum_fold((__u64)pseudo + weir_sum_fold(segment_sum)) == 0xffff))
         return;
-    p->traits |= p->tcp_check == pseudo ? WEIR_TRAIT_CHECKSUM_PENDING : WEIR_TRAIT_TCP_CHECKSUM;
+    p->traits |=
+        weir_sum_is_pending(p, pseudo) ? WEIR_TRAIT_CHECKSUM_PENDING : WEIR_TRAIT_TCP_CHECKSUM;
 }
 
 /* All bytes that the checksum covers are in this packet. */
