@@ -46,7 +46,7 @@ class Run:
     """One replay: exit status, EVE objects, and the last line's statistics."""
 
     def __init__(self, path, *options):
-        done = subprocess.run([WEIR, "replay", "--json", *options, str(CORPUS / path)], timeout=SECONDS,
+        done = subprocess.run([WEIR, "replay", "--json", "--memory", "16M", *options, str(CORPUS / path)], timeout=SECONDS,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         self.status = done.returncode
         self.error = done.stderr.decode(errors="replace")
