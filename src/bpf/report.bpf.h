@@ -49,7 +49,7 @@ static __always_inline void weir_event_submit(struct weir_event *ev, bool high)
 /* The last event of an incident that a packet of the next one finds over: user space's sweep, once
  * a second, was not there to send it. count is exact, the rest is of its last packet. */
 static __noinline int weir_incident_close(struct weir_run *r, struct weir_counters *c,
-                                          struct weir_incident *in, __u64 count)
+                                          struct weir_incident *in, __u64 count, __u64 last)
 {
     bool high = weir_row_is_high(r->d.row);
     struct weir_event *ev = weir_event_reserve(c, high);
@@ -59,7 +59,7 @@ static __noinline int weir_incident_close(struct weir_run *r, struct weir_counte
     ev->abi = WEIR_ABI;
     ev->len = sizeof(*ev);
     ev->type = WEIR_EVENT_FINDING;
-    ev->ts_ns = in->last_ns;
+    ev->ts_ns = last;
     ev->first_ns = in->first_ns;
     ev->count = count;
     __builtin_memcpy(ev->src, r->p.src, sizeof(ev->src));
@@ -134,7 +134,7 @@ static __always_inline void weir_incident_turn(struct weir_run *r, struct weir_c
     count = __sync_lock_test_and_set(&in->count, 0);
     in->reported = 0;
     if (count > reported)
-        (void)weir_incident_close(r, c, in, count); /* a full ring is counted there */
+        (void)weir_incident_close(r, c, in, count, last); /* a full ring is counted there */
     in->first_ns = now;
 }
 

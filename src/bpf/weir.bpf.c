@@ -95,6 +95,17 @@ static __always_inline bool weir_quick_stands(const struct weir_run *r, int outc
            (outcome == WEIR_OUTCOME_UDP && r->p.l4_off + 4 <= r->w.cap);
 }
 
+/* Length of a frame without asking the kernel, unless it may have more buffers: frames beyond an
+ * Ethernet MTU. */
+static __always_inline __u32 weir_quick_bytes(void *ctx, __u32 hook, void *data, void *end)
+{
+    __u32 linear = (__u32)(end - data);
+
+    if (hook == WEIR_HOOK_XDP && WEIR_LIKELY(linear <= WEIR_IP4_OFFLOAD_MIN))
+        return linear;
+    return weir_frame_bytes(ctx, hook);
+}
+
 /* Parse the frame. WEIR_PARSE_ON: it cannot be read at all. */
 static __always_inline int weir_frame(void *ctx, __u32 hook, struct weir_run *r, void *data,
                                       void *end)
@@ -102,11 +113,10 @@ static __always_inline int weir_frame(void *ctx, __u32 hook, struct weir_run *r,
     int outcome;
 
     r->w.cap = weir_window_quick(&r->w, data, end);
-    r->w.wire = hook == WEIR_HOOK_XDP ? (__u32)(end - data) : ((struct __sk_buff *)ctx)->len;
-    /* The parser takes the frame's length for an IP length of 0 in so long a frame: then it must be
-     * that of all buffers. Elsewhere a length beyond the first shows as a trait. */
-    if (hook == WEIR_HOOK_XDP && WEIR_UNLIKELY(r->w.wire > WEIR_IP4_OFFLOAD_MIN))
-        r->w.wire = weir_frame_bytes(ctx, hook);
+    /* An IP length beyond the first buffer shows as a trait. An IP length of 0, for which the
+     * parser takes the frame's, is only believed in a frame so long that this asks for all buffers.
+     */
+    r->w.wire = weir_quick_bytes(ctx, hook, data, end);
     outcome = weir_parse_frame(ctx, hook, r);
     if (WEIR_LIKELY(weir_quick_stands(r, outcome)))
         return outcome;
@@ -128,7 +138,7 @@ static __always_inline bool weir_inspect(void *ctx, __u32 hook, struct weir_run 
     }
     c->n[WEIR_COUNTER_BYTES] += r->w.wire;
     if (hook != WEIR_HOOK_TC_EGRESS && early == WEIR_EARLY_UNKNOWN &&
-        weir_ban_act(c, weir_ban_late(r, &r->p)))
+        weir_ban_act(c, weir_ban_late(hook, &r->p)))
         return true;
     r->p.outcome = outcome;
     c->outcome[outcome & (WEIR_OUTCOMES - 1)]++;
@@ -140,17 +150,20 @@ static __always_inline bool weir_inspect(void *ctx, __u32 hook, struct weir_run 
 static __always_inline bool weir_ingress(void *ctx, __u32 hook, void *data, void *end,
                                          __u32 ifindex)
 {
-    struct weir_run *r = weir_run_of(hook);
     struct weir_counters *c = weir_counters_of(hook);
+    struct weir_run *r;
     enum weir_early early;
 
-    if (!r || !c)
+    if (!c)
         return false;
-    early = weir_ban_early(r, data, end);
+    early = weir_ban_early(hook, data, end);
     if (weir_ban_act(c, early)) {
-        c->n[WEIR_COUNTER_BYTES] += weir_frame_bytes(ctx, hook);
+        c->n[WEIR_COUNTER_BYTES] += weir_quick_bytes(ctx, hook, data, end);
         return true;
     }
+    r = weir_run_of(hook);
+    if (!r)
+        return false;
     r->ifindex = ifindex;
     return weir_inspect(ctx, hook, r, c, data, end, early);
 }

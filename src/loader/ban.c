@@ -305,7 +305,7 @@ struct doomed {
     struct weir_prefix *prefix;
     size_t n;
     size_t size;
-    uint64_t now_ns;
+    uint64_t now_s;
 };
 
 static int doom(struct doomed *d, const struct weir_prefix *prefix)
@@ -327,7 +327,7 @@ static int doom_expired(const struct weir_ban_entry *entry, void *arg)
 {
     struct doomed *d = arg;
 
-    if (!entry->ban.expires_ns || entry->ban.expires_ns > d->now_ns)
+    if (!entry->ban.expires_s || entry->ban.expires_s > d->now_s)
         return 0;
     return doom(d, &entry->prefix);
 }
@@ -372,7 +372,7 @@ static int remove_doomed(struct doomed *d)
 
 int weir_bans_expire(struct weir_loader *l, uint64_t now_ns)
 {
-    struct doomed d = { .l = l, .now_ns = now_ns };
+    struct doomed d = { .l = l, .now_s = now_ns / 1000000000 };
     int r = walk(l, false, doom_expired, &d);
 
     if (r == 0) {
