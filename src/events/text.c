@@ -105,7 +105,7 @@ static void add_number(struct weir_buf *out, const char *name, uint64_t value)
 static void add_evidence(struct weir_buf *out, const struct weir_event *ev, const char *names)
 {
     char name[WEIR_EVIDENCE_NAME], letters[WEIR_TCP_LETTERS];
-    const char *also;
+    const char *also, *lead = "  also ";
     unsigned row = 0;
 
     if (weir_event_has_tcp(ev)) {
@@ -119,8 +119,9 @@ static void add_evidence(struct weir_buf *out, const struct weir_event *ev, cons
         add_number(out, name, ev->evidence[i]);
     }
     for (also = weir_also_next(ev, &row); also; also = weir_also_next(ev, &row)) {
-        weir_buf_add_str(out, "  also ");
+        weir_buf_add_str(out, lead);
         weir_buf_add_str(out, also);
+        lead = ", ";
     }
 }
 

@@ -106,6 +106,18 @@ static void ports_of_ip6_stand_behind_brackets(void **state)
     assert_non_null(memmem(b.data, b.len, "[2001:db8::1]:80 -> 192.0.2.1:80", 32));
 }
 
+static void other_findings_are_a_list(void **state)
+{
+    static const char expected[] = "  also integrity.land, integrity.port_zero\n";
+    _cleanup_(weir_buf_free) struct weir_buf b = { 0 };
+    struct weir_event ev = land();
+
+    (void)state;
+    ev.also[0] |= 1ULL << WEIR_ROW_INTEGRITY_LAND;
+    weir_text_write(&b, &ev, &file);
+    assert_non_null(memmem(b.data, b.len, expected, sizeof(expected) - 1));
+}
+
 static void no_addresses_no_ends(void **state)
 {
     _cleanup_(weir_buf_free) struct weir_buf b = { 0 };
@@ -164,6 +176,7 @@ int main(void)
         cmocka_unit_test(the_last_of_an_incident_live),
         cmocka_unit_test(a_counted_fragment_of_ip6),
         cmocka_unit_test(ports_of_ip6_stand_behind_brackets),
+        cmocka_unit_test(other_findings_are_a_list),
         cmocka_unit_test(no_addresses_no_ends),
         cmocka_unit_test(names_cannot_drive_the_terminal),
         cmocka_unit_test(any_bytes_make_one_printable_line),
