@@ -124,14 +124,31 @@ static int weir_capture_open_file(struct weir_capture *c, size_t buffer_bytes, s
     return 0;
 }
 
+/* A gzip stream that stops early looks like the end of the file to libpcap. */
+static int weir_capture_end(struct weir_capture *c, struct weir_error *e)
+{
+    int err = Z_OK;
+    const char *text = gzerror(c->stream.gz, &err);
+
+    if (err == Z_OK || err == Z_STREAM_END)
+        return 0;
+    return weir_error_set(e, EBADMSG, "%s: packet %llu: gzip: %s", c->path,
+                          (unsigned long long)c->packets + 1,
+                          err == Z_BUF_ERROR ? "stream ends early" : text);
+}
+
 static int weir_capture_open_pcap(struct weir_capture *c, struct weir_error *e)
 {
     char text[PCAP_ERRBUF_SIZE];
 
     c->pcap = pcap_fopen_offline_with_tstamp_precision(c->file, PCAP_TSTAMP_PRECISION_NANO, text);
-    if (!c->pcap)
-        return weir_error_set(e, EBADMSG, "%s: packet 1: not a readable capture: %s", c->path,
-                              text);
+    if (!c->pcap) {
+        int r = weir_capture_end(c, e);
+
+        return r < 0 ? r
+                     : weir_error_set(e, EBADMSG, "%s: packet 1: not a readable capture: %s",
+                                      c->path, text);
+    }
     c->datalink = pcap_datalink(c->pcap);
     return weir_link_check(c->datalink, c->path, e);
 }
@@ -158,19 +175,6 @@ int weir_capture_open(const char *path, size_t buffer_bytes, struct weir_capture
         return r;
     *ret = TAKE_PTR(c);
     return 0;
-}
-
-/* A gzip stream that stops early looks like the end of the file to libpcap. */
-static int weir_capture_end(struct weir_capture *c, struct weir_error *e)
-{
-    int err = Z_OK;
-    const char *text = gzerror(c->stream.gz, &err);
-
-    if (err == Z_OK || err == Z_STREAM_END)
-        return 0;
-    return weir_error_set(e, EBADMSG, "%s: packet %llu: gzip: %s", c->path,
-                          (unsigned long long)c->packets + 1,
-                          err == Z_BUF_ERROR ? "stream ends early" : text);
 }
 
 static int weir_capture_damaged(struct weir_capture *c, struct weir_error *e)

@@ -156,6 +156,21 @@ static void pcapng_of_no_interface(void **state)
     capture_file_remove(&f);
 }
 
+static void damaged_gzip_is_named(void **state)
+{
+    static const char deflate[] = "\x1f\x8b\x08\0\0\0\0\0\0\3\xff\xff\xff\xff\xff\xff\xff\xff";
+    struct weir_capture *c = NULL;
+    struct weir_error e = { 0 };
+    struct capture_file f;
+
+    (void)state;
+    capture_file_make(&f);
+    capture_file_add(&f, deflate, sizeof(deflate));
+    assert_true(weir_capture_open(f.path, 1 << 16, &c, &e) < 0);
+    assert_non_null(strstr(e.text, "gzip"));
+    capture_file_remove(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +179,7 @@ int main(void)
         cmocka_unit_test(what_is_no_capture),
         cmocka_unit_test(pcapng),
         cmocka_unit_test(pcapng_of_no_interface),
+        cmocka_unit_test(damaged_gzip_is_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
