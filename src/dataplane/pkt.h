@@ -81,7 +81,7 @@ enum weir_addr_class {
 };
 
 enum weir_link_flag {
-    WEIR_LINK_LOOPBACK = 1 << 0, /* the frame came over a loopback interface, or none is known */
+    WEIR_LINK_LOOPBACK = 1 << 0, /* the frame came over a loopback interface */
     WEIR_LINK_MARK = 1 << 1,     /* reserved for hosts */
 };
 

@@ -96,11 +96,9 @@ static struct weir_link_next weir_link_next(int dlt, struct weir_pkt *p,
     switch (dlt) {
     case DLT_IPV4:
     case DLT_IPV6:
-        p->link_flags |= WEIR_LINK_LOOPBACK;
         return (struct weir_link_next){ 0, dlt == DLT_IPV4 ? WEIR_ETH_IP4 : WEIR_ETH_IP6 };
     case DLT_RAW:
     case WEIR_LINKTYPE_RAW:
-        p->link_flags |= WEIR_LINK_LOOPBACK; /* nothing tells where it was captured */
         return (struct weir_link_next){ 0, weir_link_version(weir_window_u8(w, 0)) };
     case DLT_NULL:
     case DLT_LOOP:
