@@ -8,7 +8,7 @@
 #include "dataplane/sum.h"
 #include "events/eve.h"
 #include "replay/link.h"
-#include "replay/policy_default.h"
+#include "events/policy_default.h"
 
 int weir_host_init(struct weir_host *h, size_t memory_bytes, weir_event_sink sink, void *ctx,
                    struct weir_error *e)
@@ -99,8 +99,20 @@ static void weir_host_event(const struct weir_host *h, struct weir_event *ev,
         ev->flags |= WEIR_EVENT_EGRESS;
 }
 
+/* The packet's own evidence is that of its finding: judge the one row again. */
+static void weir_host_counted_evidence(const struct weir_pkt *p, unsigned row,
+                                       struct weir_event *ev)
+{
+    struct weir_hits hits = { 0 };
+    struct weir_rows one = { 0 };
+
+    weir_rows_set(&one, row);
+    weir_detect_stateless(&hits, p, one);
+    memcpy(ev->evidence, hits.evidence.v, sizeof(ev->evidence));
+}
+
 static void weir_host_count_rows(struct weir_host *h, const struct weir_decision *d,
-                                 const struct weir_event *packet_event)
+                                 const struct weir_pkt *p, const struct weir_event *packet_event)
 {
     for (unsigned row = 0; row < WEIR_ROW_MAX; row++) {
         struct weir_event ev;
@@ -114,6 +126,7 @@ static void weir_host_count_rows(struct weir_host *h, const struct weir_decision
         ev.type = WEIR_EVENT_COUNTED;
         ev.detection = weir_row_id(row);
         ev.action = WEIR_ACTION_COUNT;
+        weir_host_counted_evidence(p, row, &ev);
         weir_incidents_note(h->incidents, row, &ev);
     }
 }
@@ -131,7 +144,7 @@ static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p, uint
         return;
     weir_decide(&d, &hits, &h->policy, weir_pkt_claims_tcp(p) || !p->ip_version);
     weir_host_event(h, &ev, p, file, packet);
-    weir_host_count_rows(h, &d, &ev);
+    weir_host_count_rows(h, &d, p, &ev);
     if (d.row == WEIR_ROW_MAX)
         return;
     weir_event_finding(&ev, &d, &hits);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,6 +104,14 @@ static void weir_replay_ignore(void *ctx, const struct weir_error *e)
     (void)e;
 }
 
+/* What is read once must not be looked at before: standard input, /dev/stdin, a named pipe. */
+static bool weir_replay_readable_twice(const char *path)
+{
+    struct stat st;
+
+    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* Look at the first packets of regular files to learn which side is ours. */
 static int weir_replay_survey(struct weir_replay *r)
 {
@@ -120,7 +129,7 @@ static int weir_replay_survey(struct weir_replay *r)
         struct weir_pkt p;
         uint32_t file;
 
-        if (!strcmp(r->o->paths[i], "-"))
+        if (!weir_replay_readable_twice(r->o->paths[i]))
             continue;
         if (weir_merge_new(&r->o->paths[i], 1, r->o->memory_bytes / 4, weir_replay_ignore, NULL,
                            &m) < 0)
@@ -226,7 +235,11 @@ int weir_replay(const struct weir_replay_options *options)
             r.write_error = errno;
         if (r.write_error)
             (void)fprintf(options->err, "weir: output: %s\n", strerror(r.write_error));
-        status = r.write_error || weir_merge_failures(r.merge);
+        else if (weir_replay_stopping)
+            (void)fprintf(options->err,
+                          "weir: interrupted after %llu packets, the rest is unread\n",
+                          (unsigned long long)r.host.counters.packets);
+        status = r.write_error || weir_replay_stopping || weir_merge_failures(r.merge);
     }
     if (r.findings && r.findings != options->out)
         (void)fclose(r.findings);

@@ -29,11 +29,12 @@ static void weir_summary_detections(struct weir_buf *out, struct weir_host *h)
             if (d->severity != s || !h->counters.finding[row])
                 continue;
             sources = weir_tally_sources(h->tally, row);
-            weir_buf_addf(out, "  %-4s  %-30s  %10llu packet%s from %llu source%s\n",
+            weir_buf_addf(out, "  %-4s  %-30s  %10llu packet%s from %s%llu source%s\n",
                           weir_severity_name(s), d->name,
                           (unsigned long long)h->counters.finding[row],
-                          h->counters.finding[row] == 1 ? "" : "s", (unsigned long long)sources,
-                          sources == 1 ? "" : "s");
+                          h->counters.finding[row] == 1 ? "" : "s",
+                          weir_tally_overflow(h->tally) ? "at least " : "",
+                          (unsigned long long)sources, sources == 1 ? "" : "s");
         }
     }
 }
@@ -55,7 +56,8 @@ static void weir_summary_side(struct weir_buf *out, struct weir_host *h, enum we
         weir_buf_add_char(out, '\n');
     }
     if (all > n)
-        weir_buf_addf(out, "  and %zu more\n", all - n);
+        weir_buf_addf(out, "  and %s%zu more\n", weir_tally_overflow(h->tally) ? "at least " : "",
+                      all - n);
 }
 
 void weir_summary_findings(struct weir_buf *out, struct weir_host *h)
@@ -161,8 +163,9 @@ void weir_summary_ground(struct weir_buf *out, struct weir_host *h)
     weir_summary_checksums(out, h);
     weir_summary_counted(out, h);
     if (h->counters.clock_back)
-        weir_buf_addf(out, "Clock:         %llu packets older than the one before\n",
-                      (unsigned long long)h->counters.clock_back);
+        weir_buf_addf(out, "Clock:         %llu packet%s older than the one before\n",
+                      (unsigned long long)h->counters.clock_back,
+                      h->counters.clock_back == 1 ? "" : "s");
     weir_buf_addf(out, "Events:        %llu for %llu packets; %llu incidents ended early\n",
                   (unsigned long long)s.events, (unsigned long long)s.packets,
                   (unsigned long long)s.evicted);

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static char out[1 << 20], err[1 << 16];
 
@@ -147,6 +148,77 @@ static void counted_rows_on_demand(void **state)
     capture_file_remove(&f);
 }
 
+static void counted_rows_have_their_evidence(void **state)
+{
+    struct weir_replay_options o = { .json = true, .counted = true };
+    struct capture_file f;
+
+    (void)state;
+    make(&f, 100, PACKET(.tcp = { .flags = WEIR_RST }, .payload_bytes = 3), 1);
+    assert_int_equal(replay(&o, &f, 1), 0);
+    assert_non_null(strstr(out, "\"event\":\"integrity.rst_data\""));
+    assert_non_null(strstr(out, "\"evidence\":{\"payload_bytes\":3}"));
+    capture_file_remove(&f);
+}
+
+/* As `weir replay <(zcat a.gz)` and /dev/stdin: looking at it in advance would eat it. */
+static void a_pipe_is_read_once(void **state)
+{
+    struct weir_replay_options o = { .json = true };
+    struct capture_file f, piped = { 0 };
+    char bytes[4096];
+    ssize_t len;
+    int ends[2];
+
+    (void)state;
+    make(&f, 100, PACKET(.tcp = { .flags = WEIR_FIN }), 3);
+    len = pread(f.fd, bytes, sizeof(bytes), 0);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], bytes, (size_t)len), len);
+    (void)close(ends[1]);
+    (void)snprintf(piped.path, sizeof(piped.path), "/dev/fd/%d", ends[0]);
+    assert_int_equal(replay(&o, &piped, 1), 0);
+    assert_int_equal(occurrences(out, "\"detection\":\"scan.fin\""), 3); /* 1, 2, 3 final */
+    (void)close(ends[0]);
+    capture_file_remove(&f);
+}
+
+static void sources_without_room_are_not_denied(void **state)
+{
+    struct weir_replay_options o = { 0 };
+    struct capture_file f;
+
+    (void)state;
+    capture_file_make(&f);
+    capture_file_pcap(&f, false, 1);
+    for (unsigned i = 0; i < 5000; i++) { /* the least --memory has room for 4096 */
+        char src[32];
+
+        (void)snprintf(src, sizeof(src), "10.0.%u.%u", i >> 8, i & 255);
+        capture_file_record(&f, 100, i,
+                            PACKET(.ip4 = { .src = src }, .tcp = { .flags = WEIR_FIN }));
+    }
+    assert_int_equal(replay(&o, &f, 1), 0);
+    assert_non_null(strstr(out, "5000 packets from at least "));
+    assert_non_null(strstr(out, "had no room"));
+    capture_file_remove(&f);
+}
+
+/* The last test: what asks to stop stays asked. */
+static void an_interrupted_run_says_so(void **state)
+{
+    struct weir_replay_options o = { .json = true };
+    struct capture_file f;
+
+    (void)state;
+    make(&f, 100, PACKET(.tcp = { .flags = WEIR_FIN }), 3);
+    weir_replay_stop();
+    assert_int_equal(replay(&o, &f, 1), 1);
+    assert_non_null(strstr(err, "interrupted after 0 packets"));
+    assert_int_equal(occurrences(out, "\"event_type\":\"stats\""), 1);
+    capture_file_remove(&f);
+}
+
 static void checksum_modes(void **state)
 {
     struct weir_replay_options o = { .json = true, .checksum = WEIR_CHECKSUM_AUTO };
@@ -172,7 +244,11 @@ int main(void)
         cmocka_unit_test(several_files_in_time_order),
         cmocka_unit_test(a_damaged_file_keeps_its_findings_and_the_others),
         cmocka_unit_test(counted_rows_on_demand),
+        cmocka_unit_test(counted_rows_have_their_evidence),
         cmocka_unit_test(checksum_modes),
+        cmocka_unit_test(a_pipe_is_read_once),
+        cmocka_unit_test(sources_without_room_are_not_denied),
+        cmocka_unit_test(an_interrupted_run_says_so),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
