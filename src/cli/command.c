@@ -10,6 +10,8 @@
 
 #define WEIR_OPTIONS_MAX 32
 #define WEIR_OPTION_ROW 256 /* getopt's value of an option without a letter: this plus its row */
+#define WEIR_WORD_MAX 32
+#define WEIR_WORD_NEAR 2 /* slips of the keyboard that are still understood */
 
 static void weir_commands_usage(const struct weir_command *const *commands, FILE *to)
 {
@@ -102,9 +104,51 @@ static const struct weir_command *weir_commands_find(const struct weir_command *
     return NULL;
 }
 
-static int weir_commands_unknown(const char *name)
+/* Insertions, deletions and replacements between two words (Levenshtein); words that are too long
+ * to be a command are far from all. */
+static unsigned weir_word_distance(const char *a, const char *b)
 {
-    (void)fprintf(stderr, "weir: %s: no such command; `weir help` lists them\n", name);
+    unsigned row[WEIR_WORD_MAX + 1];
+    size_t an = strlen(a), bn = strlen(b);
+
+    if (an > WEIR_WORD_MAX || bn > WEIR_WORD_MAX)
+        return WEIR_WORD_MAX;
+    for (size_t j = 0; j <= bn; j++)
+        row[j] = (unsigned)j;
+    for (size_t i = 1; i <= an; i++) {
+        unsigned corner = row[0]++;
+
+        for (size_t j = 1; j <= bn; j++) {
+            unsigned best = corner + (a[i - 1] != b[j - 1]);
+
+            corner = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[bn];
+}
+
+static int weir_commands_unknown(const struct weir_command *const *commands, const char *name)
+{
+    unsigned least = WEIR_WORD_NEAR + 1;
+    const char *meant = NULL;
+
+    for (; *commands; commands++) {
+        unsigned d = weir_word_distance(name, (*commands)->name);
+
+        if (d < least) {
+            least = d;
+            meant = (*commands)->name;
+        }
+    }
+    if (meant)
+        (void)fprintf(stderr, "weir: %s: no such command; did you mean `weir %s`?\n", name, meant);
+    else
+        (void)fprintf(stderr, "weir: %s: no such command; `weir help` lists them\n", name);
     return 2;
 }
 
@@ -118,7 +162,7 @@ static int weir_commands_help(const struct weir_command *const *commands, const 
     }
     c = weir_commands_find(commands, name);
     if (!c)
-        return weir_commands_unknown(name);
+        return weir_commands_unknown(commands, name);
     weir_command_help(c);
     return 0;
 }
@@ -148,7 +192,7 @@ int weir_commands_run(const struct weir_command *const *commands, int argc, char
     }
     c = weir_commands_find(commands, argv[1]);
     if (!c)
-        return weir_commands_unknown(argv[1]);
+        return weir_commands_unknown(commands, argv[1]);
     if (argc > 2 && weir_is_help(argv[2]))
         return weir_commands_help(commands, argv[1]);
     return c->run(c, argc - 1, argv + 1);
