@@ -139,6 +139,18 @@ def test_faults_are_named(runs):
     assert not wrong
 
 
+def test_events_fit_their_schema(runs):
+    """docs/eve.schema.json, on the first events of each kind in each capture."""
+    jsonschema = pytest.importorskip("jsonschema")
+    with open(SOURCE / "docs" / "eve.schema.json", encoding="utf-8") as f:
+        validator = jsonschema.Draft7Validator(json.load(f))
+    wrong = []
+    for path, (_, run, _) in runs.items():
+        for e in run.alerts[:3] + run.events[-1:]:
+            wrong += [(path, error.message) for error in validator.iter_errors(e)]
+    assert not wrong
+
+
 def test_events_are_whole(runs):
     for path, (row, _, run) in runs.items():
         for e in run.alerts:
