@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "replay/policy_default.h"
+#include "events/policy_default.h"
 
 #include "events/names.h"
 
