@@ -4,11 +4,22 @@
 
 #include <stddef.h>
 
+#include "cli/client_commands.h"
 #include "cli/command.h"
+#include "daemon/command.h"
 #include "replay/command.h"
 
 static const struct weir_command *const weir_command_table[] = {
+    &weir_command_run,
     &weir_command_replay,
+    &weir_command_status,
+    &weir_command_events,
+    &weir_command_ban,
+    &weir_command_unban,
+    &weir_command_bans,
+    &weir_command_mode,
+    &weir_command_doctor,
+    &weir_command_down,
     NULL,
 };
 

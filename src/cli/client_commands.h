@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cli/command.h"
+
+/* Commands that ask the daemon. */
+extern const struct weir_command weir_command_status;
+extern const struct weir_command weir_command_events;
+extern const struct weir_command weir_command_ban;
+extern const struct weir_command weir_command_unban;
+extern const struct weir_command weir_command_bans;

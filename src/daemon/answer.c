@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Requests to replies. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "cli/frame.h"
+#include "daemon/daemon.h"
+
+int weir_exit_status(int r)
+{
+    switch (r) {
+    case 0:
+        return 0;
+    case -EINVAL:
+    case -ENAMETOOLONG:
+        return 2;
+    case -EPERM:
+    case -EACCES:
+        return 4;
+    case -ENOENT:
+    case -ENODEV:
+        return 5;
+    case -EEXIST:
+    case -EBUSY:
+    case -EPROTO:
+        return 6;
+    default:
+        return 1;
+    }
+}
+
+void weir_answer_error(struct weir_buf *out, int r, const struct weir_error *e)
+{
+    struct weir_json j = { .out = out };
+    size_t begin = weir_frame_begin(out);
+
+    weir_json_object(&j, NULL);
+    weir_json_bool(&j, "ok", false);
+    weir_json_str(&j, "error", e->text[0] ? e->text : strerror(-r));
+    weir_json_i64(&j, "code", weir_exit_status(r));
+    weir_json_object_end(&j);
+    weir_frame_end(out, begin);
+}
+
+void weir_answer_missed(uint64_t n, struct weir_buf *out)
+{
+    struct weir_json j = { .out = out };
+    size_t begin = weir_frame_begin(out);
+
+    weir_json_object(&j, NULL);
+    weir_json_bool(&j, "ok", true);
+    weir_json_u64(&j, "missed", n);
+    weir_json_object_end(&j);
+    weir_frame_end(out, begin);
+}
+
+void weir_answer_event(struct weir_daemon *d, const struct weir_event *ev, bool text,
+                       struct weir_buf *out)
+{
+    struct weir_buf *line = &d->output.line;
+    struct weir_json j = { .out = out };
+    size_t begin;
+
+    weir_buf_clear(line);
+    if (text)
+        weir_engine_text_write(d->engine, ev, line);
+    else
+        weir_engine_eve_write(d->engine, ev, line);
+    if (line->failed || !line->len)
+        return;
+    begin = weir_frame_begin(out);
+    if (text) {
+        weir_json_object(&j, NULL);
+        weir_json_bool(&j, "ok", true);
+        weir_json_strn(&j, "text", line->data, line->len - 1); /* without its newline */
+        weir_json_object_end(&j);
+    } else {
+        weir_buf_add_str(out, "{\"ok\":true,\"event\":");
+        weir_buf_add(out, line->data, line->len - 1);
+        weir_buf_add_char(out, '}');
+    }
+    weir_frame_end(out, begin);
+}
+
+static void events_answer(struct weir_daemon *d, const struct weir_request *q, struct weir_buf *out)
+{
+    const struct weir_output *o = &d->output;
+    uint64_t at = o->events > WEIR_HISTORY ? o->events - WEIR_HISTORY : 0;
+    size_t begin;
+
+    for (; at < o->events; at++)
+        weir_answer_event(d, &o->history[at % WEIR_HISTORY], q->text, out);
+    if (q->follow)
+        return;
+    begin = weir_frame_begin(out);
+    weir_buf_add_str(out, "{\"ok\":true,\"end\":true}");
+    weir_frame_end(out, begin);
+}
+
+static int status_write(struct weir_daemon *d, struct weir_json *j, struct weir_error *e)
+{
+    weir_json_u64(j, "pid", (uint64_t)uv_os_getpid());
+    weir_json_u64(j, "events", d->output.events);
+    return weir_engine_status_write(d->engine, j, e);
+}
+
+static int act(struct weir_daemon *d, const struct weir_request *q, struct weir_json *j,
+               struct weir_error *e)
+{
+    switch (q->ask) {
+    case WEIR_ASK_STATUS:
+        return status_write(d, j, e);
+    case WEIR_ASK_BAN:
+        return weir_engine_ban(d->engine, &q->prefix, q->seconds, q->reason, e);
+    case WEIR_ASK_UNBAN:
+        return weir_engine_unban(d->engine, &q->prefix, e);
+    case WEIR_ASK_BANS:
+        return weir_engine_bans_write(d->engine, j);
+    case WEIR_ASK_MODE:
+        weir_engine_mode_write(d->engine, q->mode);
+        return 0;
+    case WEIR_ASK_STOP:
+        weir_daemon_stop(d);
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+void weir_answer(struct weir_daemon *d, const struct weir_request *q, struct weir_buf *out)
+{
+    struct weir_json j = { .out = out };
+    struct weir_error e = { 0 };
+    size_t begin;
+    int r;
+
+    if (q->ask == WEIR_ASK_EVENTS) {
+        events_answer(d, q, out);
+        return;
+    }
+    begin = weir_frame_begin(out);
+    weir_json_object(&j, NULL);
+    weir_json_bool(&j, "ok", true);
+    r = act(d, q, &j, &e);
+    weir_json_object_end(&j);
+    weir_frame_end(out, begin);
+    if (r >= 0)
+        return;
+    out->len = begin;
+    weir_answer_error(out, r, &e);
+}

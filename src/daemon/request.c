@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/request.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+static int refuse(struct weir_error *e, const char *key, const char *expected)
+{
+    return weir_error_set(e, EINVAL, "request: \"%s\": expected %s", key, expected);
+}
+
+static int prefix_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    const char *text = json_string_value(v);
+
+    if (!text || weir_prefix_parse(text, &q->prefix) < 0)
+        return refuse(e, "prefix", "an address or ADDR/LEN with no bit set behind LEN");
+    return 0;
+}
+
+static int seconds_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    json_int_t n = json_integer_value(v);
+
+    if (!json_is_integer(v) || n < 0 || (unsigned long long)n > WEIR_BAN_SECONDS_MAX)
+        return refuse(e, "seconds", "0 to a hundred years");
+    q->seconds = (uint64_t)n;
+    return 0;
+}
+
+static int reason_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    const char *text = json_string_value(v);
+
+    if (!text || strlen(text) >= sizeof(q->reason))
+        return refuse(e, "reason", "a string of at most 127 bytes");
+    strcpy(q->reason, text);
+    return 0;
+}
+
+static int mode_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    const char *text = json_string_value(v);
+
+    if (!text || weir_mode_parse(text, &q->mode) < 0)
+        return refuse(e, "mode", "\"observe\" or \"enforce\"");
+    return 0;
+}
+
+static int follow_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    if (!json_is_boolean(v))
+        return refuse(e, "follow", "true or false");
+    q->follow = json_is_true(v);
+    return 0;
+}
+
+static int text_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    if (!json_is_boolean(v))
+        return refuse(e, "text", "true or false");
+    q->text = json_is_true(v);
+    return 0;
+}
+
+static const struct member {
+    const char *key;
+    unsigned asks; /* bits: commands that know it */
+    bool must;
+    int (*set)(struct weir_request *q, const json_t *v, struct weir_error *e);
+} members[] = {
+    { "prefix", 1 << WEIR_ASK_BAN | 1 << WEIR_ASK_UNBAN, true, prefix_set },
+    { "seconds", 1 << WEIR_ASK_BAN, false, seconds_set },
+    { "reason", 1 << WEIR_ASK_BAN, false, reason_set },
+    { "mode", 1 << WEIR_ASK_MODE, true, mode_set },
+    { "follow", 1 << WEIR_ASK_EVENTS, false, follow_set },
+    { "text", 1 << WEIR_ASK_EVENTS, false, text_set },
+};
+#define MEMBERS (sizeof(members) / sizeof(members[0]))
+
+static int ask_parse(const json_t *v, enum weir_ask *ret, struct weir_error *e)
+{
+    static const char *const name[WEIR_ASK_MAX] = { "status", "events", "ban", "unban",
+                                                    "bans",   "mode",   "stop" };
+    const char *text = json_string_value(v);
+
+    for (unsigned i = 0; text && i < WEIR_ASK_MAX; i++) {
+        if (strcmp(text, name[i]))
+            continue;
+        *ret = (enum weir_ask)i;
+        return 0;
+    }
+    return refuse(e, "command", "status, events, ban, unban, bans, mode or stop");
+}
+
+static int members_parse(json_t *root, struct weir_request *q, struct weir_error *e)
+{
+    size_t known = 1; /* "command" */
+
+    for (size_t i = 0; i < MEMBERS; i++) {
+        const json_t *v = json_object_get(root, members[i].key);
+        int r;
+
+        if (!(members[i].asks >> q->ask & 1))
+            continue;
+        if (!v && members[i].must)
+            return refuse(e, members[i].key, "to be there");
+        if (!v)
+            continue;
+        known++;
+        r = members[i].set(q, v, e);
+        if (r < 0)
+            return r;
+    }
+    if (known != json_object_size(root))
+        return weir_error_set(e, EINVAL, "request: a member that the command does not know");
+    return 0;
+}
+
+int weir_request_parse(const char *body, size_t len, struct weir_request *ret, struct weir_error *e)
+{
+    struct weir_request q = { 0 };
+    json_error_t why;
+    json_t *root = json_loadb(body, len, JSON_REJECT_DUPLICATES, &why);
+    int r;
+
+    if (!root)
+        return weir_error_set(e, EINVAL, "request: byte %d: %s; expected a JSON object",
+                              why.position, why.text);
+    r = ask_parse(json_object_get(root, "command"), &q.ask, e);
+    if (r == 0)
+        r = members_parse(root, &q, e);
+    json_decref(root);
+    if (r == 0)
+        *ret = q;
+    return r;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What a client may ask; anything may come in. */
+
+#include "engine/engine.h"
+
+enum weir_ask {
+    WEIR_ASK_STATUS,
+    WEIR_ASK_EVENTS,
+    WEIR_ASK_BAN,
+    WEIR_ASK_UNBAN,
+    WEIR_ASK_BANS,
+    WEIR_ASK_MODE,
+    WEIR_ASK_STOP,
+    WEIR_ASK_MAX,
+};
+
+#define WEIR_BAN_SECONDS_MAX (100ULL * 365 * 86400)
+
+struct weir_request {
+    enum weir_ask ask;
+    struct weir_prefix prefix; /* ban, unban */
+    uint64_t seconds;          /* ban; 0: until lifted */
+    char reason[WEIR_BAN_REASON];
+    enum weir_mode mode;
+    bool follow; /* events */
+    bool text;   /* events: lines for people, else EVE */
+};
+
+/* 0, or -EINVAL with the member, its value and what was expected. Unknown members are refused. */
+int weir_request_parse(const char *body, size_t len, struct weir_request *ret,
+                       struct weir_error *e);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "engine/internal.h"
+#include "events/names.h"
+
+#define SECOND_NS 1000000000ULL
+
+static int ban_enter(struct weir_engine *g, const struct weir_note *note, struct weir_error *e)
+{
+    uint64_t now_ns = weir_clock_ns(CLOCK_MONOTONIC);
+    uint64_t now_s = weir_clock_ns(CLOCK_REALTIME) / SECOND_NS;
+    struct weir_ban_entry entry = {
+        .prefix = note->prefix,
+        .ban = { .since_s = (uint32_t)(now_ns / SECOND_NS),
+                 .kind = WEIR_BAN_BAN,
+                 .reason = WEIR_REASON_OPERATOR },
+    };
+    size_t allowed = 0;
+    int r;
+
+    if (note->expires_s)
+        entry.ban.expires_s = (uint32_t)(now_ns / SECOND_NS + (note->expires_s - now_s));
+    r = weir_bans_set(g->loader, &entry, 1, &allowed, e);
+    if (r < 0)
+        return r;
+    return allowed ? weir_error_set(e, EEXIST, "inside the allow list, which beats every ban") : 0;
+}
+
+int weir_engine_ban(struct weir_engine *g, const struct weir_prefix *prefix, uint64_t seconds,
+                    const char *reason, struct weir_error *e)
+{
+    struct weir_note note = { .prefix = *prefix }, old = { 0 };
+    struct weir_note *was = weir_notes_find(g, prefix);
+    int r;
+
+    if (!weir_reason_valid(reason))
+        return weir_error_set(e, EINVAL,
+                              "reason: expected at most %d bytes without control "
+                              "characters",
+                              WEIR_BAN_REASON - 1);
+    strcpy(note.reason, reason);
+    if (was)
+        old = *was;
+    if (seconds)
+        note.expires_s = weir_clock_ns(CLOCK_REALTIME) / SECOND_NS + seconds;
+    r = weir_notes_put(g, &note, e);
+    if (r < 0)
+        return r;
+    r = ban_enter(g, &note, e);
+    if (r < 0) {
+        if (was)
+            *was = old;
+        else
+            weir_notes_remove(g, prefix);
+        return r;
+    }
+    return weir_notes_save(g, e);
+}
+
+int weir_engine_unban(struct weir_engine *g, const struct weir_prefix *prefix, struct weir_error *e)
+{
+    char text[WEIR_ADDR_TEXT + 4];
+    int r = weir_bans_remove(g->loader, prefix);
+
+    weir_prefix_format(prefix, text);
+    if (r == -ENOENT)
+        return weir_error_set(e, ENOENT, "%s: is not banned; `weir bans` lists what is", text);
+    if (r < 0)
+        return weir_error_set(e, -r, "%s: %s", text, strerror(-r));
+    if (!weir_notes_find(g, prefix))
+        return 0;
+    weir_notes_remove(g, prefix);
+    return weir_notes_save(g, e);
+}
+
+/* Which noted bans does the kernel hold? Marks by index. */
+struct held {
+    struct weir_engine *g;
+    bool yes[WEIR_BANS_NOTED];
+};
+
+static int mark_held(const struct weir_ban_entry *entry, void *arg)
+{
+    struct held *h = arg;
+    const struct weir_note *note = weir_notes_find(h->g, &entry->prefix);
+
+    if (note)
+        h->yes[note - h->g->note] = true;
+    return 0;
+}
+
+int weir_bans_restore(struct weir_engine *g, struct weir_error *e)
+{
+    uint64_t now_s = weir_clock_ns(CLOCK_REALTIME) / SECOND_NS;
+    struct held h = { .g = g };
+    int r = weir_bans_each(g->loader, mark_held, &h);
+
+    if (r < 0)
+        return weir_error_set(e, -r, "bans: %s", strerror(-r));
+    for (size_t i = 0; i < g->notes; i++) {
+        const struct weir_note *note = &g->note[i];
+
+        if (h.yes[i] || (note->expires_s && note->expires_s <= now_s))
+            continue;
+        r = ban_enter(g, note, e);
+        if (r < 0 && r != -EEXIST)
+            return r;
+    }
+    return 0;
+}
+
+struct listing {
+    struct weir_engine *g;
+    struct weir_json *j;
+};
+
+static const char *ban_reason(struct weir_engine *g, const struct weir_ban_entry *entry)
+{
+    const struct weir_note *note = weir_notes_find(g, &entry->prefix);
+    const struct weir_detection_info *d;
+
+    if (entry->ban.reason == WEIR_REASON_OPERATOR)
+        return note ? note->reason : "";
+    d = weir_detection_by_id(entry->ban.reason);
+    return d ? d->name : "list";
+}
+
+static int list_one(const struct weir_ban_entry *entry, void *arg)
+{
+    struct listing *l = arg;
+    char text[WEIR_ADDR_TEXT + 4], time[WEIR_TIME_TEXT];
+    uint64_t now_ns = weir_clock_ns(CLOCK_MONOTONIC), until = entry->ban.expires_s * SECOND_NS;
+
+    if (until && until <= now_ns)
+        return 0;
+    weir_prefix_format(&entry->prefix, text);
+    weir_json_object(l->j, NULL);
+    weir_json_str(l->j, "prefix", text);
+    weir_json_str(l->j, "kind", entry->ban.kind == WEIR_BAN_DENY ? "deny" : "ban");
+    weir_json_str(l->j, "reason", ban_reason(l->g, entry));
+    weir_json_u64(l->j, "packets", entry->ban.packets);
+    weir_json_str(l->j, "since",
+                  weir_time_format(entry->ban.since_s * SECOND_NS + l->g->clock_offset_ns, time));
+    if (until) {
+        weir_json_str(l->j, "expires", weir_time_format(until + l->g->clock_offset_ns, time));
+        weir_json_u64(l->j, "expires_in_s", (until - now_ns + SECOND_NS - 1) / SECOND_NS);
+    }
+    weir_json_object_end(l->j);
+    return 0;
+}
+
+int weir_engine_bans_write(struct weir_engine *g, struct weir_json *j)
+{
+    struct listing l = { g, j };
+    int r;
+
+    weir_json_array(j, "bans");
+    r = weir_bans_each(g->loader, list_one, &l);
+    weir_json_array_end(j);
+    return r;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* One running inspection: programs loaded and attached, the policy they obey, the events they send,
+ * the bans. Functions return 0 or a negative errno and then say why in *e, unless their comment
+ * says otherwise. One thread; nothing here waits or prints. */
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "loader/loader.h"
+
+#define WEIR_INTERFACES_MAX 64
+#define WEIR_BAN_REASON 128  /* bytes of text, with its end */
+#define WEIR_BANS_NOTED 4096 /* bans of the operator */
+#define WEIR_MODE_KEEP WEIR_MODE_MAX
+
+struct weir_engine;
+
+typedef void (*weir_engine_event_fn)(const struct weir_event *ev, void *arg);
+
+struct weir_engine_config {
+    const char *state_dir; /* exists */
+    const char *const *interfaces;
+    size_t n; /* at most WEIR_INTERFACES_MAX */
+    enum weir_attach attach;
+    enum weir_mode mode;        /* WEIR_MODE_KEEP: as pinned, observe without pins */
+    weir_engine_event_fn event; /* every finding, in the order of their arrival */
+    void *arg;
+};
+
+/* Load or adopt, then attach: when it returns 0 every packet is judged. A failure leaves an adopted
+ * instance as it was, and of a new one nothing. */
+int weir_engine_new(const struct weir_engine_config *config, struct weir_engine **ret,
+                    struct weir_error *e);
+/* What is pinned goes on, the rest is detached. */
+void weir_engine_free(struct weir_engine *g);
+void weir_engine_freep(struct weir_engine **g);
+
+/* Remarks for the operator from weir_engine_new(), a line each: "" when all went as asked. */
+const struct weir_buf *weir_engine_notes(const struct weir_engine *g);
+/* "eth0 ingress=xdp egress=tcx mode=observe pins=DIR adopted=no" */
+void weir_engine_describe(struct weir_engine *g, struct weir_buf *out);
+
+/* Readable when events wait; read each 100 ms as well. Borrowed. */
+int weir_engine_fd(struct weir_engine *g);
+/* Returns how many records there were, or -errno. */
+int weir_engine_read(struct weir_engine *g);
+/* Once a second: last events of what is over, expired bans, own addresses. */
+int weir_engine_tick(struct weir_engine *g, struct weir_error *e);
+/* The last events of all that still runs. */
+int weir_engine_finish(struct weir_engine *g);
+
+void weir_engine_eve_write(struct weir_engine *g, const struct weir_event *ev,
+                           struct weir_buf *out);
+void weir_engine_text_write(struct weir_engine *g, const struct weir_event *ev,
+                            struct weir_buf *out);
+
+/* Members of an object that the caller opened. */
+int weir_engine_status_write(struct weir_engine *g, struct weir_json *j, struct weir_error *e);
+/* A member "bans": an array. */
+int weir_engine_bans_write(struct weir_engine *g, struct weir_json *j);
+
+void weir_engine_mode_write(struct weir_engine *g, enum weir_mode mode);
+const char *weir_mode_name(unsigned mode); /* "observe" "enforce"; "unknown" */
+int weir_mode_parse(const char *text, enum weir_mode *ret);
+
+/* seconds 0: until lifted. reason: at most WEIR_BAN_REASON - 1 bytes, no control characters.
+ * -EEXIST: inside the allow list. */
+int weir_engine_ban(struct weir_engine *g, const struct weir_prefix *prefix, uint64_t seconds,
+                    const char *reason, struct weir_error *e);
+/* -ENOENT: there is no such ban. */
+int weir_engine_unban(struct weir_engine *g, const struct weir_prefix *prefix,
+                      struct weir_error *e);
+
+/* Without a running instance, through the pins of a state directory. */
+int weir_engine_down(const char *state_dir, struct weir_error *e);
+/* -ENOENT: nothing is pinned. */
+int weir_engine_mode_pinned(const char *state_dir, enum weir_mode mode, struct weir_error *e);
+
+#define WEIR_STATE_DIR "/run/weir"

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* Shared within the engine. */
+
+#include <time.h>
+
+#include "abi/control.h"
+#include "base/cleanup.h"
+#include "engine/engine.h"
+
+/* What the kernel's table of bans has no room for. */
+struct weir_note {
+    struct weir_prefix prefix;
+    uint64_t expires_s; /* epoch; 0: never */
+    char reason[WEIR_BAN_REASON];
+};
+
+struct weir_engine {
+    struct weir_loader *loader;
+    char pins[WEIR_PINS_PATH]; /* "" when unpinned */
+    char notes_path[WEIR_PINS_PATH];
+    bool adopted;
+    uint64_t started_ns;      /* epoch */
+    uint64_t clock_offset_ns; /* epoch minus monotonic clock */
+    uint64_t bad_records;
+    weir_engine_event_fn event;
+    void *arg;
+    struct weir_buf remarks;
+    struct weir_note *note;
+    size_t notes;
+    uint8_t own[WEIR_OWN_MAX][16];
+    size_t owns;
+    unsigned ticks;
+};
+
+static inline uint64_t weir_clock_ns(clockid_t clock)
+{
+    struct timespec t;
+
+    (void)clock_gettime(clock, &t); /* these clocks exist */
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+void weir_prefix_format(const struct weir_prefix *p, char text[WEIR_ADDR_TEXT + 4]);
+
+/* own.c: the addresses of this network namespace, when they changed. */
+int weir_own_refresh(struct weir_engine *g, struct weir_error *e);
+
+/* notes.c: the bans of the operator in a file of the state directory. */
+int weir_notes_load(struct weir_engine *g, const char *state_dir, struct weir_error *e);
+int weir_notes_save(const struct weir_engine *g, struct weir_error *e);
+struct weir_note *weir_notes_find(struct weir_engine *g, const struct weir_prefix *prefix);
+int weir_notes_put(struct weir_engine *g, const struct weir_note *note, struct weir_error *e);
+void weir_notes_remove(struct weir_engine *g, const struct weir_prefix *prefix);
+bool weir_reason_valid(const char *reason);
+
+/* bans.c: enter those of the file that the kernel does not hold: it was rebooted. */
+int weir_bans_restore(struct weir_engine *g, struct weir_error *e);
