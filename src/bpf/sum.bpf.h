@@ -9,34 +9,76 @@
 
 #define WEIR_SUM_CHUNKS 128 /* 64 KiB, the largest IP packet */
 
-/* Add up r->sum_left bytes at r->sum_off, in chunks; the last one is padded with zeros to a word.
- * True when all of them were read. */
+/* Add the next chunk of r->sum_left bytes at r->sum_off; the last one is padded with zeros to a
+ * word. 1: done, or these bytes cannot be read and sum_left says so. */
+static __always_inline long weir_sum_chunk(void *ctx, __u32 hook, struct weir_run *r)
+{
+    __u32 n = r->sum_left < sizeof(r->chunk) ? r->sum_left : sizeof(r->chunk), words;
+
+    barrier_var(n);
+    if (n < 1 || n > sizeof(r->chunk))
+        return 1;
+    if (n & 3)
+        *(__u32 *)&r->chunk[n & (sizeof(r->chunk) - 4)] = 0;
+    if (weir_load(ctx, hook, r->sum_off, r->chunk, n))
+        return 1;
+    words = (n + 3) & ~3U;
+    barrier_var(words);
+    if (words > sizeof(r->chunk))
+        return 1;
+    r->sum = (__u32)bpf_csum_diff(NULL, 0, (__be32 *)r->chunk, words, r->sum);
+    r->sum_left -= n;
+    r->sum_off += n;
+    return !r->sum_left;
+}
+
+/* bpf_loop() is verified for one turn; a loop in the program is for each of the 128. */
+struct weir_sum_walk {
+    void *ctx;
+    struct weir_run *r;
+};
+
+static long weir_sum_turn_xdp(__u32 turn, struct weir_sum_walk *walk)
+{
+    (void)turn;
+    return weir_sum_chunk(walk->ctx, WEIR_HOOK_XDP, walk->r);
+}
+
+static long weir_sum_turn_tc(__u32 turn, struct weir_sum_walk *walk)
+{
+    (void)turn;
+    return weir_sum_chunk(walk->ctx, WEIR_HOOK_TC_INGRESS, walk->r);
+}
+
+/* True when all bytes were read. */
 static __always_inline bool weir_sum_walk(void *ctx, __u32 hook, struct weir_run *r)
 {
-    for (int i = 0; i < WEIR_SUM_CHUNKS; i++) {
-        __u32 left = *(volatile __u32 *)&r->sum_left, off = *(volatile __u32 *)&r->sum_off;
-        __u32 n = left < sizeof(r->chunk) ? left : sizeof(r->chunk);
+    struct weir_sum_walk walk = { .ctx = ctx, .r = r };
 
-        if (!left)
-            return true;
-        barrier_var(n);
-        if (n < 1 || n > sizeof(r->chunk))
-            return false;
-        if (n & 3)
-            *(__u32 *)&r->chunk[(n & ~3U) & (sizeof(r->chunk) - 1)] = 0;
-        if (weir_load(ctx, hook, off, r->chunk, n))
-            return false;
-        n = (n + 3) & ~3U;
-        barrier_var(n);
-        if (n > sizeof(r->chunk))
-            return false;
-        *(volatile __u32 *)&r->sum =
-            (__u32)bpf_csum_diff(NULL, 0, (__be32 *)r->chunk, n, *(volatile __u32 *)&r->sum);
-        *(volatile __u32 *)&r->sum_left =
-            left - (left < sizeof(r->chunk) ? left : sizeof(r->chunk));
-        *(volatile __u32 *)&r->sum_off = off + sizeof(r->chunk);
-    }
-    return !*(volatile __u32 *)&r->sum_left;
+    if (hook == WEIR_HOOK_XDP)
+        bpf_loop(WEIR_SUM_CHUNKS, weir_sum_turn_xdp, &walk, 0);
+    else
+        bpf_loop(WEIR_SUM_CHUNKS, weir_sum_turn_tc, &walk, 0);
+    return !r->sum_left;
+}
+
+/* A segment that is in the window whole: no byte is copied twice. True: done. The window is not
+ * read after this, so that the padding may be written into it. */
+#define WEIR_SUM_QUICK (WEIR_WINDOW_BYTES / 2)
+
+static __always_inline bool weir_sum_quick(struct weir_run *r)
+{
+    __u32 off = r->p.l4_off, words = (r->p.l4_len + 3) & ~3U;
+
+    if (off + r->p.l4_len > r->w.cap || off >= WEIR_SUM_QUICK)
+        return false;
+    barrier_var(off);
+    barrier_var(words);
+    if (words > WEIR_SUM_QUICK || off >= WEIR_SUM_QUICK)
+        return false;
+    *(__u32 *)&r->w.b[(off + r->p.l4_len) & (WEIR_WINDOW_BYTES - 1)] = 0;
+    r->sum = (__u32)bpf_csum_diff(NULL, 0, (__be32 *)(r->w.b + off), words, 0);
+    return true;
 }
 
 static __always_inline int weir_sum_run(void *ctx, __u32 hook, struct weir_run *r)
@@ -48,7 +90,7 @@ static __always_inline int weir_sum_run(void *ctx, __u32 hook, struct weir_run *
     r->sum = 0;
     r->sum_off = r->p.l4_off;
     r->sum_left = r->p.l4_len;
-    if (!weir_sum_walk(ctx, hook, r)) {
+    if (!weir_sum_quick(r) && !weir_sum_walk(ctx, hook, r)) {
         c->n[WEIR_COUNTER_LOST_SUM]++;
         return 0;
     }
