@@ -50,7 +50,7 @@ static void weir_man_command(const struct weir_command *c)
 
 void weir_commands_man(const struct weir_command *const *commands)
 {
-    (void)puts(".Dd $Mdocdate$\n.Dt WEIR 8\n.Os weir " WEIR_VERSION "\n.Sh NAME\n.Nm weir\n"
+    (void)puts(".Dd November 23, 2026\n.Dt WEIR 8\n.Os weir " WEIR_VERSION "\n.Sh NAME\n.Nm weir\n"
                ".Nd TCP packet inspection and protection\n.Sh SYNOPSIS\n.Nm\n.Ar command\n"
                ".Op Ar option ...\n.Sh COMMANDS");
     for (; *commands; commands++)

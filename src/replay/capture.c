@@ -16,12 +16,17 @@
 #include "replay/link.h"
 #include "replay/pcapng.h"
 
+/* zlib drops what it inflated in one go when the stream turns out damaged: twice this at most.
+ * Plain files do not pass through its buffer. */
+#define WEIR_GZIP_BUFFER 8192
+#define WEIR_PIPE_READ 4096 /* what an interrupt of a slow pipe may leave unread */
 /* The last second whose nanoseconds fit 64 bits; a damaged record may name any. */
 #define WEIR_SECONDS_MAX 18000000000ULL
 
 /* stdio over zlib, which passes plain files through; the first bytes were looked at already. */
 struct weir_capture_stream {
     gzFile gz;
+    bool piped; /* take what is there soon, instead of waiting for a whole buffer */
     uint8_t magic[4];
     size_t magic_at;
     size_t magic_len;
@@ -51,6 +56,10 @@ static ssize_t weir_capture_read(void *cookie, char *to, size_t len)
         s->magic_at += n;
         return (ssize_t)n;
     }
+    if (s->piped && len > WEIR_PIPE_READ)
+        len = WEIR_PIPE_READ;
+    else if (!gzdirect(s->gz) && len > WEIR_GZIP_BUFFER)
+        len = WEIR_GZIP_BUFFER;
     r = gzread(s->gz, to, len > INT32_MAX ? INT32_MAX : (unsigned)len);
     if (r < 0)
         errno = EIO;
@@ -111,7 +120,8 @@ static int weir_capture_open_file(struct weir_capture *c, size_t buffer_bytes, s
         (void)close(fd);
         return weir_error_set(e, ENOMEM, "%s: no memory", c->path);
     }
-    (void)gzbuffer(c->stream.gz, (unsigned)(buffer_bytes / 4)); /* it takes three of them */
+    c->stream.piped = !c->bytes_all;
+    (void)gzbuffer(c->stream.gz, WEIR_GZIP_BUFFER);
     r = gzread(c->stream.gz, c->stream.magic, sizeof(c->stream.magic));
     c->stream.magic_len = r < 0 ? 0 : (size_t)r;
     c->file = fopencookie(&c->stream, "rb", io);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "replay/merge.h"
 #include "replay/replay.h"
@@ -113,12 +114,24 @@ static void weir_replay_signal(int signo)
     weir_replay_stop();
 }
 
+/* Each file takes a descriptor; the soft limit is 1,024 on most systems, the hard one far above. */
+static void weir_replay_raise_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit); /* without it, files beyond the limit are reported */
+}
+
 static int weir_replay_run(const struct weir_command *self, int argc, char **argv)
 {
     struct weir_replay_options o = { .memory_bytes = WEIR_REPLAY_MEMORY,
                                      .out = stdout,
                                      .err = stderr };
-    struct sigaction stop = { .sa_handler = weir_replay_signal, .sa_flags = (int)SA_RESETHAND };
+    struct sigaction stop = { .sa_handler = weir_replay_signal,
+                              .sa_flags = (int)(SA_RESETHAND | SA_RESTART) };
     int option;
 
     while ((option = weir_command_getopt(self, argc, argv)) != -1)
@@ -133,6 +146,7 @@ static int weir_replay_run(const struct weir_command *self, int argc, char **arg
                       WEIR_MERGE_FILES_MAX);
         return 2;
     }
+    weir_replay_raise_files();
     o.paths = argv + optind;
     o.files = (unsigned)(argc - optind);
     /* A second interrupt ends the program as usual; a closed pipe is a write error, not a death. */

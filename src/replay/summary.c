@@ -20,21 +20,22 @@ static uint64_t weir_summary_total(const struct weir_host *h)
 
 static void weir_summary_detections(struct weir_buf *out, struct weir_host *h)
 {
+    uint64_t from[WEIR_ROW_MAX];
+
+    weir_tally_sources(h->tally, from, WEIR_ROW_MAX);
     weir_buf_add_str(out, "By detection\n");
     for (unsigned s = WEIR_SEVERITY_HIGH; s < WEIR_SEVERITY_MAX; s++) {
         for (unsigned row = 0; row < WEIR_ROW_MAX; row++) {
             const struct weir_detection_info *d = weir_detection_by_row(row);
-            uint64_t sources;
 
             if (d->severity != s || !h->counters.finding[row])
                 continue;
-            sources = weir_tally_sources(h->tally, row);
             weir_buf_addf(out, "  %-4s  %-30s  %10llu packet%s from %s%llu source%s\n",
                           weir_severity_name(s), d->name,
                           (unsigned long long)h->counters.finding[row],
                           h->counters.finding[row] == 1 ? "" : "s",
                           weir_tally_overflow(h->tally) ? "at least " : "",
-                          (unsigned long long)sources, sources == 1 ? "" : "s");
+                          (unsigned long long)from[row], from[row] == 1 ? "" : "s");
         }
     }
 }
@@ -166,9 +167,10 @@ void weir_summary_ground(struct weir_buf *out, struct weir_host *h)
         weir_buf_addf(out, "Clock:         %llu packet%s older than the one before\n",
                       (unsigned long long)h->counters.clock_back,
                       h->counters.clock_back == 1 ? "" : "s");
-    weir_buf_addf(out, "Events:        %llu for %llu packets; %llu incidents ended early\n",
-                  (unsigned long long)s.events, (unsigned long long)s.packets,
-                  (unsigned long long)s.evicted);
+    weir_buf_addf(
+        out, "Events:        %llu for %llu packets; %llu incidents ended early, room for %zu\n",
+        (unsigned long long)s.events, (unsigned long long)s.packets, (unsigned long long)s.evicted,
+        s.size);
 }
 
 static void weir_stats_decoder(struct weir_json *j, const struct weir_host *h)

@@ -2,6 +2,7 @@
 #include "replay/tally.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -113,22 +114,20 @@ static int weir_tally_by_target(const void *a, const void *b)
     return weir_tally_by_side(a, b, WEIR_TALLY_TARGET);
 }
 
-uint64_t weir_tally_sources(struct weir_tally *t, unsigned row)
+void weir_tally_sources(struct weir_tally *t, uint64_t *ret, unsigned rows)
 {
     size_t n = weir_tally_compact(t);
-    const uint8_t *last = NULL;
-    uint64_t sources = 0;
 
+    memset(ret, 0, rows * sizeof(*ret));
     qsort(t->entry, n, sizeof(*t->entry), weir_tally_by_source);
     for (size_t i = 0; i < n; i++) {
         const struct weir_tally_entry *e = &t->entry[i];
+        bool repeated = i && e->row == e[-1].row &&
+                        !memcmp(e->addr[WEIR_TALLY_SOURCE], e[-1].addr[WEIR_TALLY_SOURCE], 16);
 
-        if (e->row != row || (last && !memcmp(last, e->addr[WEIR_TALLY_SOURCE], 16)))
-            continue;
-        last = e->addr[WEIR_TALLY_SOURCE];
-        sources++;
+        if (!repeated && e->row < rows)
+            ret[e->row]++;
     }
-    return sources;
 }
 
 /* Insert into the sorted first *n of top[max]. */
