@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include "base/cleanup.h"
@@ -13,6 +14,15 @@
 void weir_json_freep(json_t **j)
 {
     json_decref(*j);
+}
+
+void weir_client_patience(int fd, int seconds)
+{
+    const struct timeval t = { .tv_sec = seconds };
+
+    /* A refusal only means that the wait has no end. */
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t));
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t));
 }
 
 static int connect_failed(const char *path, int quiet)
@@ -45,8 +55,12 @@ int weir_client_open(const char *state_dir, int quiet, int *ret_fd)
     return 0;
 }
 
-static int lost(const char *why)
+static int lost(int r)
 {
+    const char *why = r == -EAGAIN ? "no answer in time" : strerror(-r);
+
+    if (r == -ECONNRESET)
+        why = "closed by the daemon";
     (void)fprintf(stderr, "weir: connection to the daemon: %s\n", why);
     return WEIR_CLIENT_DOWN;
 }
@@ -78,9 +92,10 @@ int weir_client_send(int fd, json_t *request)
         weir_buf_add_str(&frame, text);
     weir_frame_end(&frame, begin);
     if (!text || frame.failed)
-        return lost("no memory");
+        return lost(-ENOMEM);
     r = write_all(fd, frame.data, frame.len);
-    return r < 0 ? lost(strerror(-r)) : 0;
+    /* Closed at the other end: why may stand in what it sent before. */
+    return r < 0 && r != -EPIPE ? lost(r) : 0;
 }
 
 /* 0, or -errno; -ECONNRESET at the end. */
@@ -119,17 +134,17 @@ int weir_client_receive(int fd, json_t **ret)
     int r = read_all(fd, (char *)head, sizeof(head));
 
     if (r < 0)
-        return lost(r == -ECONNRESET ? "closed by the daemon" : strerror(-r));
+        return lost(r);
     len = (size_t)head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16 | (size_t)head[3] << 24;
     if (!len || len > WEIR_REPLY_MAX)
-        return lost("a reply of impossible length");
+        return lost(-EMSGSIZE);
     body = malloc(len);
     r = body ? read_all(fd, body, len) : -ENOMEM;
     if (r < 0)
-        return lost(strerror(-r));
+        return lost(r);
     reply = json_loadb(body, len, 0, NULL);
     if (!json_is_object(reply))
-        return lost("a reply that is no JSON object");
+        return lost(-EPROTO);
     r = reply_check(reply);
     if (r == 0)
         *ret = TAKE_PTR(reply);
@@ -146,6 +161,7 @@ int weir_client_ask(const char *state_dir, json_t *request, json_t **ret)
         json_decref(request);
         return r;
     }
+    weir_client_patience(fd, WEIR_CLIENT_SECONDS);
     r = weir_client_send(fd, request);
     if (r == 0)
         r = weir_client_receive(fd, &reply);

@@ -15,7 +15,10 @@ int weir_client_open(const char *state_dir, int quiet, int *ret_fd);
 int weir_client_send(int fd, json_t *request);
 /* *ret is owned: one reply that says ok, else its error is printed and its code returned. */
 int weir_client_receive(int fd, json_t **ret);
-/* All three. ret may be NULL. */
+/* Give up on a daemon that is silent for so long; without it a reader waits. */
+void weir_client_patience(int fd, int seconds);
+#define WEIR_CLIENT_SECONDS 5
+/* All of it, with patience. ret may be NULL. */
 int weir_client_ask(const char *state_dir, json_t *request, json_t **ret);
 /* For _cleanup_. */
 void weir_json_freep(json_t **j);

@@ -50,6 +50,7 @@ static int ask_if_alive(const char *dir, json_t *request)
         json_decref(request);
         return r;
     }
+    weir_client_patience(fd, WEIR_CLIENT_SECONDS);
     r = weir_client_send(fd, request);
     return r ? r : weir_client_receive(fd, &reply);
 }
@@ -85,6 +86,11 @@ static int lock_when_gone(const char *dir, int *ret_fd, struct weir_error *e)
             (void)nanosleep(&pause, NULL);
         e->text[0] = '\0';
         r = weir_state_lock(dir, ret_fd, e);
+    }
+    if (r == -EBUSY) {
+        e->text[0] = '\0';
+        return weir_error_set(e, EBUSY, "%s: the instance does not end; kill it, then try again",
+                              dir);
     }
     return r;
 }

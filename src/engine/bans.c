@@ -42,6 +42,8 @@ int weir_engine_ban(struct weir_engine *g, const struct weir_prefix *prefix, uin
                               "characters",
                               WEIR_BAN_REASON - 1);
     strcpy(note.reason, reason);
+    if (!was)
+        weir_notes_prune(g, weir_clock_ns(CLOCK_REALTIME) / SECOND_NS);
     if (was)
         old = *was;
     if (seconds)
@@ -66,14 +68,17 @@ int weir_engine_unban(struct weir_engine *g, const struct weir_prefix *prefix, s
     int r = weir_bans_remove(g->loader, prefix);
 
     weir_prefix_format(prefix, text);
-    if (r == -ENOENT)
-        return weir_error_set(e, ENOENT, "%s: is not banned; `weir bans` lists what is", text);
-    if (r < 0)
+    if (r < 0 && r != -ENOENT)
         return weir_error_set(e, -r, "%s: %s", text, strerror(-r));
-    if (!weir_notes_find(g, prefix))
-        return 0;
-    weir_notes_remove(g, prefix);
-    return weir_notes_save(g, e);
+    if (weir_notes_find(g, prefix)) {
+        int saved;
+
+        weir_notes_remove(g, prefix);
+        saved = weir_notes_save(g, e);
+        if (saved < 0)
+            return saved;
+    }
+    return r < 0 ? weir_error_set(e, -r, "%s: is not banned; `weir bans` lists what is", text) : 0;
 }
 
 /* Which noted bans does the kernel hold? Marks by index. */

@@ -7,12 +7,16 @@
 #include "events/eve.h"
 #include "events/policy_default.h"
 
-#define OWN_TICKS 10 /* seconds between two looks at this machine's addresses */
-
 /* Where an instance of this state directory may have pins of its own. */
 static const char *pins_preferred(const char *state_dir)
 {
-    return strcmp(state_dir, WEIR_STATE_DIR) ? NULL : WEIR_PINS_DEFAULT;
+    size_t len = strlen(state_dir);
+
+    while (len > 1 && state_dir[len - 1] == '/')
+        len--;
+    if (len != strlen(WEIR_STATE_DIR) || memcmp(state_dir, WEIR_STATE_DIR, len))
+        return NULL;
+    return WEIR_PINS_DEFAULT;
 }
 
 static int load(struct weir_engine *g, const struct weir_engine_config *c, struct weir_error *e)
@@ -152,8 +156,6 @@ int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
         r = weir_bans_expire(g->loader, now_ns);
     if (r < 0)
         return weir_error_set(e, -r, "incidents and bans: %s", strerror(-r));
-    if (++g->ticks % OWN_TICKS)
-        return 0;
     return weir_own_refresh(g, e);
 }
 

@@ -31,7 +31,6 @@ struct weir_engine {
     size_t notes;
     uint8_t own[WEIR_OWN_MAX][16];
     size_t owns;
-    unsigned ticks;
 };
 
 static inline uint64_t weir_clock_ns(clockid_t clock)
@@ -53,6 +52,8 @@ int weir_notes_save(const struct weir_engine *g, struct weir_error *e);
 struct weir_note *weir_notes_find(struct weir_engine *g, const struct weir_prefix *prefix);
 int weir_notes_put(struct weir_engine *g, const struct weir_note *note, struct weir_error *e);
 void weir_notes_remove(struct weir_engine *g, const struct weir_prefix *prefix);
+/* Forget those that are over. */
+void weir_notes_prune(struct weir_engine *g, uint64_t now_s);
 bool weir_reason_valid(const char *reason);
 
 /* bans.c: enter those of the file that the kernel does not hold: it was rebooted. */

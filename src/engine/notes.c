@@ -39,6 +39,16 @@ struct weir_note *weir_notes_find(struct weir_engine *g, const struct weir_prefi
     return NULL;
 }
 
+void weir_notes_prune(struct weir_engine *g, uint64_t now_s)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < g->notes; i++)
+        if (!g->note[i].expires_s || g->note[i].expires_s > now_s)
+            g->note[kept++] = g->note[i];
+    g->notes = kept;
+}
+
 int weir_notes_put(struct weir_engine *g, const struct weir_note *note, struct weir_error *e)
 {
     struct weir_note *at = weir_notes_find(g, &note->prefix);

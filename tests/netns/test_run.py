@@ -8,6 +8,8 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -238,6 +240,54 @@ def test_down_leaves_nothing_and_bans_come_back(lab):
     lab.weir("down")  # again: nothing to do
     assert "adopted=no" in lab.run("--mode", "enforce")
     assert lab.fetch(check=False) == "0"  # as after a reboot: from the state directory
+
+
+def frame(body):
+    return struct.pack("<I", len(body)) + body
+
+
+def talk(path, data):
+    """All that comes back for data."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(5)
+        s.connect(str(path))
+        s.sendall(data)
+        s.shutdown(socket.SHUT_WR)
+        back = b""
+        with contextlib.suppress(ConnectionResetError):
+            while more := s.recv(65536):
+                back += more
+    return back
+
+
+def test_hostile_clients_are_refused_and_the_rest_served(lab):
+    lab.run()
+    path = lab.dir / "state" / "weir.sock"
+    assert path.stat().st_mode & 0o777 == 0o600
+    for data in (b"", b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x05\0\0\0ab", frame(b"[]"), frame(b"{}"),
+                 frame(b'{"command":"ban"}'), frame(b'{"command":"status","x":1}'), frame(b"[" * 60000)):
+        back = talk(path, data)
+        assert back == b"" or json.loads(back[4:])["ok"] is False
+    two = talk(path, frame(b'{"command":"bans"}') + frame(b'{"command":"bans"}'))
+    assert two == 2 * frame(b'{"ok":true,"bans":[]}')
+    idle = [socket.socket(socket.AF_UNIX) for _ in range(64)]
+    for s in idle:
+        s.connect(str(path))
+    assert "64 clients" in lab.weir("status", check=False).stderr
+    for s in idle:
+        s.close()
+    until(lambda: lab.weir("status", check=False).returncode == 0, "a place is free")
+
+
+def test_mode_works_with_a_hung_daemon(lab):
+    if "pins=none" in lab.run("--mode", "enforce"):
+        pytest.skip("no bpffs can be mounted here")
+    lab.weir("ban", CLIENT)
+    lab.daemon.send_signal(signal.SIGSTOP)
+    lab.weir("mode observe")
+    assert lab.fetch() == "300000"
+    lab.daemon.send_signal(signal.SIGCONT)
+    assert lab.status()["mode"] == "observe"
 
 
 def test_errors_name_value_and_status(lab):

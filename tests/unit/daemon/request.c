@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "harness/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/request.h"
+
+static int parse(const char *text, struct weir_request *q, struct weir_error *e)
+{
+    e->text[0] = '\0';
+    return weir_request_parse(text, strlen(text), q, e);
+}
+
+static void every_command(void **state)
+{
+    struct weir_request q;
+    struct weir_error e;
+    char text[WEIR_ADDR_TEXT];
+
+    (void)state;
+    assert_int_equal(parse("{\"command\":\"status\"}", &q, &e), 0);
+    assert_int_equal(q.ask, WEIR_ASK_STATUS);
+    assert_int_equal(parse("{\"command\":\"events\",\"follow\":true,\"text\":false}", &q, &e), 0);
+    assert_true(q.follow && !q.text);
+    assert_int_equal(parse("{\"command\":\"ban\",\"prefix\":\"192.0.2.0/24\",\"seconds\":600,"
+                           "\"reason\":\"why\"}",
+                           &q, &e),
+                     0);
+    assert_int_equal(q.prefix.bits, 120);
+    assert_string_equal(weir_addr_format(q.prefix.addr, text), "192.0.2.0");
+    assert_int_equal(q.seconds, 600);
+    assert_string_equal(q.reason, "why");
+    assert_int_equal(parse("{\"command\":\"unban\",\"prefix\":\"2001:db8::1\"}", &q, &e), 0);
+    assert_int_equal(q.prefix.bits, 128);
+    assert_int_equal(parse("{\"command\":\"mode\",\"mode\":\"enforce\"}", &q, &e), 0);
+    assert_int_equal(q.mode, WEIR_MODE_ENFORCE);
+    assert_int_equal(parse("{\"command\":\"stop\"}", &q, &e), 0);
+    assert_int_equal(q.ask, WEIR_ASK_STOP);
+}
+
+static void what_is_refused_is_named(void **state)
+{
+    static const struct {
+        const char *text, *names;
+    } bad[] = {
+        { "", "JSON" },
+        { "{", "JSON" },
+        { "[]", "command" },
+        { "null", "JSON" },
+        { "{}", "command" },
+        { "{\"command\":1}", "command" },
+        { "{\"command\":\"fly\"}", "command" },
+        { "{\"command\":\"bans\",\"command\":\"stop\"}", "duplicate" },
+        { "{\"command\":\"status\",\"more\":1}", "member" },
+        { "{\"command\":\"status\",\"mode\":\"observe\"}", "member" },
+        { "{\"command\":\"ban\"}", "prefix" },
+        { "{\"command\":\"ban\",\"prefix\":7}", "prefix" },
+        { "{\"command\":\"ban\",\"prefix\":\"192.0.2.1/24\"}", "prefix" },
+        { "{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"seconds\":-1}", "seconds" },
+        { "{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"seconds\":9223372036854775807}",
+          "seconds" },
+        { "{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"seconds\":1.5}", "seconds" },
+        { "{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"reason\":[]}", "reason" },
+        { "{\"command\":\"mode\",\"mode\":\"unknown\"}", "mode" },
+        { "{\"command\":\"events\",\"follow\":1}", "follow" },
+        { "{\"command\":\"events\",\"text\":\"yes\"}", "text" },
+    };
+    struct weir_request q;
+    struct weir_error e;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(parse(bad[i].text, &q, &e), -EINVAL);
+        if (!strstr(e.text, bad[i].names))
+            fail_msg("%s: %s", bad[i].text, e.text);
+    }
+}
+
+static void reason_has_a_bound(void **state)
+{
+    char text[256];
+    struct weir_request q;
+    struct weir_error e;
+
+    (void)state;
+    for (int len = WEIR_BAN_REASON - 1; len <= WEIR_BAN_REASON; len++) {
+        (void)snprintf(text, sizeof(text),
+                       "{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"reason\":\"%0*d\"}", len,
+                       0);
+        assert_int_equal(parse(text, &q, &e), len < WEIR_BAN_REASON ? 0 : -EINVAL);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_command),
+        cmocka_unit_test(what_is_refused_is_named),
+        cmocka_unit_test(reason_has_a_bound),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
