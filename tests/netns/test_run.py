@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -224,6 +225,33 @@ def test_killed_daemon_leaves_enforcement_and_is_adopted(lab):
     assert json.loads(lab.weir("bans --json").stdout)["bans"][0]["reason"] == "kept"
     lab.weir("unban", "10.81.0.0/30")
     assert lab.fetch() == "300000"
+
+
+@pytest.mark.parametrize("attach", ["auto", "tc"])
+def test_kills_leave_no_packet_unjudged(lab, attach):
+    """kill -9 at any moment, start included, while packets come at a steady rate."""
+    if "pins=none" in lab.run("--attach", attach):
+        pytest.skip("no bpffs can be mounted here")
+    out = lab.dir / "nmap"
+    with open(out, "w", encoding="utf-8") as f:
+        nmap = lab.spawn(lab.client, "nmap", "-sX", "-n", "-Pn", "--disable-arp-ping", "--packet-trace",
+                         "--max-rate", "200", "--min-rate", "200", "-p", "1000-1999", SERVER, stdout=f)
+        pause = random.Random(7)
+        while nmap.poll() is None:
+            time.sleep(pause.uniform(0.0, 0.3))
+            lab.end(signal.SIGKILL)
+            if pause.random() < 0.5:  # one that dies before or while it adopts
+                with open(lab.dir / "log", "a", encoding="utf-8") as log:
+                    lab.daemon = lab.spawn(lab.server, WEIR, "run", "-i", "ws", "--attach", attach, "--state-dir",
+                                           str(lab.dir / "state"), stderr=log)
+                time.sleep(pause.uniform(0.0, 0.5))
+                lab.end(signal.SIGKILL)
+            assert "adopted=yes" in lab.run("--attach", attach)
+    sent = len(re.findall(rf"^SENT .* TCP {re.escape(CLIENT)}:", out.read_text(), re.M))
+    assert sent >= 1000
+    assert lab.status()["detections"]["scan.xmas"]["found"] == sent
+    lab.weir("down")
+    assert attached(lab) == []
 
 
 def test_down_leaves_nothing_and_bans_come_back(lab):
