@@ -8,12 +8,12 @@ build: # build/weir; needs neither root nor network
 	@cmake --build --preset release
 
 deps: # packages to build, run and test; root, and network if any is missing
-	@tools/install-deps build check
+	@tools/install-deps build run check
 
-run: # set up, build, and do the main job: PCAP=file, or a sample made here
-	@tools/install-deps build
+run: # set up, build, and do the main job: a lab; or PCAP=file, or IFACE=interface
+	@tools/install-deps build run
 	@$(MAKE) --no-print-directory build
-	@tools/run-main "$(PCAP)"
+	@tools/run-main "$(PCAP)" "$(IFACE)"
 
 check: deps # every tier of tests, the last line says how many passed
 	@tools/check
