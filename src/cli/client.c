@@ -2,6 +2,8 @@
 #include "cli/client.h"
 
 #include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -168,4 +170,34 @@ int weir_client_ask(const char *state_dir, json_t *request, json_t **ret)
     if (r == 0 && ret)
         *ret = TAKE_PTR(reply);
     return r;
+}
+
+int weir_client_report(const struct weir_command *self, int argc, char **argv,
+                       void (*print)(json_t *reply))
+{
+    _cleanup_(weir_json_freep) json_t *reply = NULL;
+    const char *dir = WEIR_STATE_DIR_DEFAULT;
+    bool json = false;
+    int option, r;
+
+    while ((option = weir_command_getopt(self, argc, argv)) != -1) {
+        if (option == 'j')
+            json = true;
+        else if (option == 'd')
+            dir = optarg;
+        else
+            return 2;
+    }
+    if (optind != argc) {
+        weir_command_usage(self, stderr);
+        return 2;
+    }
+    r = weir_client_ask(dir, json_pack("{s:s}", "command", self->name), &reply);
+    if (r)
+        return r;
+    if (json)
+        (void)json_dumpf(reply, stdout, JSON_COMPACT), (void)putchar('\n');
+    else
+        print(reply);
+    return 0;
 }

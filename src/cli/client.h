@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#include "cli/command.h"
+
 #define WEIR_STATE_DIR_DEFAULT "/run/weir"
 #define WEIR_CLIENT_DOWN 3 /* exit status: daemon not reachable */
 
@@ -20,5 +22,9 @@ void weir_client_patience(int fd, int seconds);
 #define WEIR_CLIENT_SECONDS 5
 /* All of it, with patience. ret may be NULL. */
 int weir_client_ask(const char *state_dir, json_t *request, json_t **ret);
+/* A whole command that only reads: its name is the request, --json and --state-dir its options;
+ * print shows the reply to people. Returns an exit status. */
+int weir_client_report(const struct weir_command *self, int argc, char **argv,
+                       void (*print)(json_t *reply));
 /* For _cleanup_. */
 void weir_json_freep(json_t **j);

@@ -75,31 +75,7 @@ static void status_print(json_t *s)
 
 static int status_run(const struct weir_command *self, int argc, char **argv)
 {
-    _cleanup_(weir_json_freep) json_t *reply = NULL;
-    const char *dir = WEIR_STATE_DIR_DEFAULT;
-    bool json = false;
-    int option, r;
-
-    while ((option = weir_command_getopt(self, argc, argv)) != -1) {
-        if (option == 'j')
-            json = true;
-        else if (option == 'd')
-            dir = optarg;
-        else
-            return 2;
-    }
-    if (optind != argc) {
-        weir_command_usage(self, stderr);
-        return 2;
-    }
-    r = weir_client_ask(dir, json_pack("{s:s}", "command", "status"), &reply);
-    if (r)
-        return r;
-    if (json)
-        (void)json_dumpf(reply, stdout, JSON_COMPACT), (void)putchar('\n');
-    else
-        status_print(reply);
-    return 0;
+    return weir_client_report(self, argc, argv, status_print);
 }
 
 const struct weir_command weir_command_status = {
