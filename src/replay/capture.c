@@ -178,7 +178,7 @@ int weir_capture_open(const char *path, size_t buffer_bytes, struct weir_capture
     if (r < 0)
         return r;
     if (weir_pcapng_is(c->stream.magic, c->stream.magic_len))
-        r = weir_pcapng_new(c->file, path, &c->pcapng, e);
+        r = weir_pcapng_new(c->file, path, (uint32_t)buffer_bytes, &c->pcapng, e);
     else
         r = weir_capture_open_pcap(c, e);
     if (r < 0)

@@ -7,8 +7,6 @@
 
 #include "base/cleanup.h"
 
-#define WEIR_PCAPNG_BLOCK_MAX                                                                      \
-    (1U << 20) /* of those that are read: four times libpcap's snap length */
 #define WEIR_PCAPNG_INTERFACES_MAX 4096 /* of one section */
 #define WEIR_PCAPNG_BYTE_ORDER 0x1a2b3c4d
 
@@ -36,6 +34,7 @@ struct weir_pcapng_interface {
 struct weir_pcapng {
     FILE *file;
     const char *path;
+    uint32_t block_bytes;
     bool swapped;
     uint8_t *body; /* of the current block, behind its type and length */
     size_t size;
@@ -76,7 +75,8 @@ static int weir_pcapng_bad(const struct weir_pcapng *p, struct weir_error *e, co
                           (unsigned long long)p->packets + 1, what, (unsigned long long)value);
 }
 
-int weir_pcapng_new(FILE *file, const char *path, struct weir_pcapng **ret, struct weir_error *e)
+int weir_pcapng_new(FILE *file, const char *path, uint32_t block_bytes, struct weir_pcapng **ret,
+                    struct weir_error *e)
 {
     struct weir_pcapng *p = calloc(1, sizeof(*p));
 
@@ -84,6 +84,7 @@ int weir_pcapng_new(FILE *file, const char *path, struct weir_pcapng **ret, stru
         return weir_error_set(e, ENOMEM, "%s: no memory", path);
     p->file = file;
     p->path = path;
+    p->block_bytes = block_bytes;
     *ret = p;
     return 0;
 }
@@ -157,8 +158,8 @@ static int weir_pcapng_body(struct weir_pcapng *p, uint32_t type, uint32_t len,
         }
         return 0;
     }
-    if (len > WEIR_PCAPNG_BLOCK_MAX)
-        return weir_pcapng_bad(p, e, "block longer than weir reads", len);
+    if (len > p->block_bytes)
+        return weir_pcapng_bad(p, e, "block longer than the file's share of --memory", len);
     r = weir_pcapng_grow(p, len, e);
     if (r < 0)
         return r;
