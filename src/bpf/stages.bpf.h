@@ -72,7 +72,7 @@ __noinline int weir_stage_decide(struct weir_run *r, __u32 hook)
     if (!r || !c)
         return 0;
     weir_count_rows(c, &r->h);
-    weir_decide(&r->d, &r->h, &policy, weir_pkt_claims_tcp(&r->p) || !r->p.ip_version);
+    weir_decide(&r->d, &r->h, &policy, &r->p);
     if (r->d.drop && weir_source_allowed(&r->p)) {
         c->n[WEIR_COUNTER_SPARED]++;
         r->d.drop = 0;

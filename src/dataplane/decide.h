@@ -38,16 +38,24 @@ WEIR_FN __u32 weir_rows_first(const struct weir_rows *r)
     return r->w[1] ? 64 + weir_first_bit(r->w[1]) : WEIR_ROW_MAX;
 }
 
-/* inspected: the packet is TCP or claims to be. Other protocols pass whatever their IP header looks
- * like: the finding is reported, the packet is not ours to drop. */
-WEIR_FN void weir_decide(struct weir_decision *d, const struct weir_hits *h,
-                         const struct weir_policy *policy, bool inspected)
+/* May a finding drop this packet? It is TCP, claims to be, or has no IP header that would say.
+ * Other protocols pass whatever their IP header looks like: the finding is reported, the packet is
+ * not ours to drop. */
+WEIR_FN bool weir_pkt_droppable(const struct weir_pkt *p)
 {
+    return weir_pkt_claims_tcp(p) || !p->ip_version;
+}
+
+WEIR_FN void weir_decide(struct weir_decision *d, const struct weir_hits *h,
+                         const struct weir_policy *policy, const struct weir_pkt *p)
+{
+    bool droppable = weir_pkt_droppable(p);
+
     d->drop = 0;
     for (int i = 0; i < 2; i++) {
         d->findings.w[i] = h->found.w[i] & policy->finding[i];
         d->counted.w[i] = (h->found.w[i] | h->noted.w[i]) & policy->judged[i];
-        if (inspected && d->findings.w[i] & policy->drop[i])
+        if (droppable && d->findings.w[i] & policy->drop[i])
             d->drop = 1;
     }
     d->row = weir_rows_first(&d->findings);

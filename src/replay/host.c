@@ -142,7 +142,7 @@ static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p, uint
     weir_detect_stateless(&hits, p, judged);
     if (!(hits.found.w[0] | hits.found.w[1] | hits.noted.w[0] | hits.noted.w[1]))
         return;
-    weir_decide(&d, &hits, &h->policy, weir_pkt_claims_tcp(p) || !p->ip_version);
+    weir_decide(&d, &hits, &h->policy, p);
     weir_host_event(h, &ev, p, file, packet);
     weir_host_count_rows(h, &d, p, &ev);
     if (d.row == WEIR_ROW_MAX)

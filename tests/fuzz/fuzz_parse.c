@@ -32,7 +32,7 @@ static void fill_event(const struct weir_inspection *r, const struct weir_policy
     struct weir_event event = { 0 };
     struct weir_decision d;
 
-    weir_decide(&d, &r->hits, policy, weir_pkt_claims_tcp(&r->pkt));
+    weir_decide(&d, &r->hits, policy, &r->pkt);
     weir_event_packet(&event, &r->pkt, 1);
     if (d.row == WEIR_ROW_MAX)
         return;

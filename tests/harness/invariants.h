@@ -27,7 +27,7 @@ static inline const char *weir_broken_invariant(const struct weir_inspection *r)
         r->pkt.payload_off - r->pkt.l4_off + r->pkt.payload_bytes != r->pkt.l4_len)
         return "header and payload make the segment";
     weir_policy_default(&policy, WEIR_MODE_ENFORCE);
-    weir_decide(&d, h, &policy, true);
+    weir_decide(&d, h, &policy, &r->pkt);
     if (d.drop && d.row == WEIR_ROW_MAX)
         return "no drop without a finding";
     return NULL;

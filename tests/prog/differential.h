@@ -87,8 +87,6 @@ static inline void differential_hook(struct differential *d, const char *name,
                                      const struct weir_inspection *native, enum weir_hook hook,
                                      const __u8 *b, __u32 len)
 {
-    bool inspected = weir_pkt_claims_tcp(&native->pkt) || !native->pkt.ip_version;
-
     for (int mode = 0; mode < WEIR_MODE_MAX; mode++) {
         struct weir_decision decision;
         struct observed seen;
@@ -99,7 +97,7 @@ static inline void differential_hook(struct differential *d, const char *name,
             return;
         }
         assert_int_equal(r, 0);
-        weir_decide(&decision, &native->hits, &d->policy[mode], inspected);
+        weir_decide(&decision, &native->hits, &d->policy[mode], &native->pkt);
         if (seen.outcome == native->pkt.outcome && same_rows(&seen.found, &native->hits.found) &&
             same_rows(&seen.noted, &native->hits.noted) && seen.drop == decision.enforced &&
             (seen.drop || seen.would) == decision.drop)

@@ -6,9 +6,10 @@
 static struct weir_decision decide(__u64 found, __u64 noted, const struct weir_policy *policy)
 {
     const struct weir_hits h = { .found = { { found } }, .noted = { { noted } } };
+    const struct weir_pkt tcp = { .proto = 6, .ip_version = 4 };
     struct weir_decision d;
 
-    weir_decide(&d, &h, policy, true);
+    weir_decide(&d, &h, policy, &tcp);
     return d;
 }
 
@@ -79,6 +80,31 @@ static void observe_computes_and_enforce_acts(void **state)
     assert_false(decide(BIT(SCAN_XMAS), 0, &policy).drop);
 }
 
+/* A finding about another protocol is told and not acted on; a packet whose IP header cannot be
+ * read may be TCP. */
+static void what_may_be_dropped(void **state)
+{
+    static const struct {
+        __u8 proto, ip_version;
+        bool drop;
+    } packet[] = { { 6, 4, true },  { 6, 6, true },   { 17, 4, false },
+                   { 1, 4, false }, { 58, 6, false }, { 0, 0, true } };
+    const struct weir_hits h = { .found = { { BIT(INTEGRITY_IP_CHECKSUM) } } };
+    struct weir_policy policy;
+    struct weir_decision d;
+
+    (void)state;
+    weir_policy_default(&policy, WEIR_MODE_ENFORCE);
+    for (size_t i = 0; i < sizeof(packet) / sizeof(packet[0]); i++) {
+        const struct weir_pkt p = { .proto = packet[i].proto, .ip_version = packet[i].ip_version };
+
+        weir_decide(&d, &h, &policy, &p);
+        assert_int_equal(d.row, WEIR_ROW_INTEGRITY_IP_CHECKSUM);
+        assert_int_equal(d.drop, packet[i].drop);
+        assert_int_equal(d.enforced, packet[i].drop);
+    }
+}
+
 static void rows_that_are_off_are_not_run(void **state)
 {
     struct weir_inspection r;
@@ -98,6 +124,7 @@ int main(void)
         cmocka_unit_test(the_most_specific_row_is_the_finding),
         cmocka_unit_test(counted_rows_are_no_finding),
         cmocka_unit_test(observe_computes_and_enforce_acts),
+        cmocka_unit_test(what_may_be_dropped),
         cmocka_unit_test(rows_that_are_off_are_not_run),
     };
 

@@ -78,7 +78,7 @@ static void other_protocols_pass(void **state)
     (void)state;
     weir_policy_default(&policy, WEIR_MODE_ENFORCE);
     weir_inspect(&r, PACKET(.l4 = L4_UDP, .ip4 = { .check = 1, .options = OPTIONS(LSRR) }));
-    weir_decide(&d, &r.hits, &policy, false);
+    weir_decide(&d, &r.hits, &policy, &r.pkt);
     assert_int_equal(d.row, WEIR_ROW_INTEGRITY_IP_CHECKSUM);
     assert_false(d.drop);
 }

@@ -10,7 +10,7 @@ static struct weir_event event_of(const struct weir_packet *p, enum weir_mode mo
 
     weir_inspect(&r, p);
     weir_policy_default(&policy, mode);
-    weir_decide(&d, &r.hits, &policy, true);
+    weir_decide(&d, &r.hits, &policy, &r.pkt);
     weir_event_packet(&ev, &r.pkt, 77);
     if (d.row < WEIR_ROW_MAX)
         weir_event_finding(&ev, &d, &r.hits);
