@@ -8,6 +8,9 @@
 
 #define WEIR_ABI 1
 
+/* An incident without a packet for so long is over, and owes its last event. */
+#define WEIR_QUIET_NS (10ULL * 1000 * 1000 * 1000)
+
 enum weir_event_type {
     WEIR_EVENT_FINDING =
         1, /* first, doubled count, or last (WEIR_EVENT_FINAL) of one suppression key */

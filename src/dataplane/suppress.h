@@ -6,9 +6,8 @@
  * idea as Suricata's threshold type backoff). The host keeps the records, by detection and source,
  * and sends the last event when weir_suppress_over() says so. */
 
+#include "abi/event.h"
 #include "dataplane/fn.h"
-
-#define WEIR_QUIET_NS (10ULL * 1000 * 1000 * 1000)
 
 struct weir_suppress {
     __u64 first_ns; /* of the running incident; 0 in a fresh record */

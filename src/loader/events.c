@@ -7,9 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* dataplane/suppress.h has the same number; this room does not see it. */
-#define QUIET_NS (10ULL * 1000 * 1000 * 1000)
-
 static int on_record(void *arg, void *record, size_t len)
 {
     struct weir_loader *l = arg;
@@ -83,7 +80,7 @@ static void hand_over(const struct weir_incident_key *key, const struct weir_inc
 
 static bool is_over(const struct weir_incident *in, uint64_t now_ns)
 {
-    return now_ns > in->last_ns && now_ns - in->last_ns >= QUIET_NS;
+    return now_ns > in->last_ns && now_ns - in->last_ns >= WEIR_QUIET_NS;
 }
 
 /* Taken out before it is handed over: what the kernel counts from then on is the next incident. */
