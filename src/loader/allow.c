@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The allow list. That allow beats everything is made true here and where a ban is entered, so that
+ * the packet path has one look-up to make. */
+
+#include "loader/table.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int prefix_compare(const void *a, const void *b)
+{
+    const struct weir_prefix *x = a, *y = b;
+    int d = memcmp(x->addr, y->addr, 16);
+
+    return d ? d : (int)x->bits - (int)y->bits;
+}
+
+/* The list is sorted and disjoint: only the last that starts at or before p can hold it. */
+bool weir_allow_has(const struct weir_loader *l, const struct weir_prefix *p)
+{
+    size_t from = 0, to = l->allows;
+
+    while (from < to) {
+        size_t mid = (from + to) / 2;
+
+        if (memcmp(l->allow[mid].addr, p->addr, 16) <= 0)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from > 0 && l->allow[from - 1].bits <= p->bits &&
+           weir_prefix_has(&l->allow[from - 1], p->addr);
+}
+
+/* A hole of one address stands among the prefixes, too. */
+static enum weir_table_id hole_table(const struct weir_prefix *p)
+{
+    enum weir_table_id id = weir_table_of(p);
+
+    return id == WEIR_TABLE_BAN4   ? WEIR_TABLE_PREFIX4
+           : id == WEIR_TABLE_BAN6 ? WEIR_TABLE_PREFIX6
+                                   : id;
+}
+
+int weir_allow_holes(const struct weir_loader *l, struct weir_table *t[WEIR_TABLE_MAX],
+                     struct weir_error *e)
+{
+    const struct weir_ban hole = { .kind = WEIR_BAN_ALLOW };
+
+    for (size_t i = 0; i < l->allows; i++) {
+        int r = weir_table_add(t[hole_table(&l->allow[i])], &l->allow[i], &hole, e);
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+struct unresolved {
+    const struct weir_loader *l;
+    struct weir_doomed doomed;
+};
+
+/* Bans that are allowed now, and all holes: the new ones are made after. */
+static int doom_unresolved(const struct weir_ban_entry *entry, void *arg)
+{
+    struct unresolved *u = arg;
+
+    if (entry->ban.kind != WEIR_BAN_ALLOW && !weir_allow_has(u->l, &entry->prefix))
+        return 0;
+    return weir_doom(&u->doomed, &entry->prefix);
+}
+
+static int remove_unresolved(struct weir_loader *l, const struct weir_doomed *d)
+{
+    _cleanup_free_ struct weir_table *t = malloc(sizeof(*t));
+
+    if (!t)
+        return -ENOMEM;
+    for (size_t i = 0; i < d->n; i++) {
+        enum weir_table_id id[] = { weir_table_of(&d->prefix[i]), hole_table(&d->prefix[i]) };
+
+        for (int k = 0; k < 2; k++) {
+            int r;
+
+            weir_table_init(t, l, id[k]);
+            r = weir_table_remove(t, &d->prefix[i]);
+            if (r < 0 && r != -ENOENT)
+                return r;
+        }
+    }
+    return 0;
+}
+
+/* Sort, and leave out what another prefix of the list holds. */
+static size_t disjoint(struct weir_prefix *p, size_t n)
+{
+    size_t kept = 0;
+
+    qsort(p, n, sizeof(*p), prefix_compare);
+    for (size_t i = 0; i < n; i++) {
+        if (!kept || !weir_prefix_has(&p[kept - 1], p[i].addr))
+            p[kept++] = p[i];
+    }
+    return kept;
+}
+
+static void allow_delete_stale(const struct weir_loader *l, int fd)
+{
+    struct weir_doomed d = { 0 };
+    struct weir_prefix6 key, *from = NULL;
+    struct weir_prefix p;
+
+    for (; !bpf_map_get_next_key(fd, from, &key); from = &key) {
+        weir_key_read(&p, (const uint8_t *)&key, WEIR_TABLE_PREFIX6);
+        if (!bsearch(&p, l->allow, l->allows, sizeof(p), prefix_compare))
+            (void)weir_doom(&d, &p); /* without memory an entry too many stays: it only allows */
+    }
+    for (size_t i = 0; i < d.n; i++) {
+        weir_key_make((uint8_t *)&key, &d.prefix[i], WEIR_TABLE_PREFIX6);
+        (void)bpf_map_delete_elem(fd, &key);
+    }
+    free(d.prefix);
+}
+
+static int allow_write(const struct weir_loader *l, struct weir_error *e)
+{
+    int fd = bpf_map__fd(l->skel->maps.allow);
+    struct weir_prefix6 key;
+    const uint32_t one = 1;
+
+    if (l->allows)
+        __atomic_store_n(&l->skel->data_control->control.allows, 1, __ATOMIC_RELEASE);
+    for (size_t i = 0; i < l->allows; i++) {
+        weir_key_make((uint8_t *)&key, &l->allow[i], WEIR_TABLE_PREFIX6);
+        if (bpf_map_update_elem(fd, &key, &one, BPF_ANY))
+            return weir_error_set(e, errno, "allow list of %zu: %s", l->allows, strerror(errno));
+    }
+    allow_delete_stale(l, fd);
+    if (!l->allows)
+        __atomic_store_n(&l->skel->data_control->control.allows, 0, __ATOMIC_RELEASE);
+    return 0;
+}
+
+int weir_allow_set(struct weir_loader *l, const struct weir_prefix *allow, size_t n,
+                   struct weir_error *e)
+{
+    _cleanup_(weir_tables_freep) struct weir_table *t[WEIR_TABLE_MAX] = { 0 };
+    struct unresolved u = { .l = l };
+    struct weir_prefix *copy = calloc(n ? n : 1, sizeof(*copy));
+    int r;
+
+    if (!copy)
+        return weir_error_set(e, ENOMEM, "no memory");
+    if (n)
+        memcpy(copy, allow, n * sizeof(*copy));
+    free(l->allow);
+    l->allow = copy;
+    l->allows = disjoint(copy, n);
+    r = allow_write(l, e);
+    if (r < 0)
+        return r;
+    r = weir_tables_walk(l, true, doom_unresolved, &u);
+    if (r == 0)
+        r = remove_unresolved(l, &u.doomed);
+    free(u.doomed.prefix);
+    if (r < 0)
+        return weir_error_set(e, -r, "bans against the allow list: %s", weir_errno_text(r));
+    r = weir_tables_make(l, t, e);
+    if (r == 0 && (*t[WEIR_TABLE_PREFIX4]->present || *t[WEIR_TABLE_PREFIX6]->present))
+        r = weir_allow_holes(l, t, e);
+    return r == 0 ? weir_tables_flush(t, e) : r;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "loader/table.h"
+
+#include <errno.h>
+#include <string.h>
+
+void weir_table_init(struct weir_table *t, const struct weir_loader *l, enum weir_table_id id)
+{
+    struct weir_control *c = &l->skel->data_control->control;
+    const struct {
+        struct bpf_map *map;
+        uint32_t *present;
+        size_t key_bytes;
+    } all[WEIR_TABLE_MAX] = {
+        { l->skel->maps.ban4, &c->bans4, 4 },
+        { l->skel->maps.ban6, &c->bans6, sizeof(struct weir_ip6) },
+        { l->skel->maps.prefix4, &c->prefixes4, sizeof(struct weir_prefix4) },
+        { l->skel->maps.prefix6, &c->prefixes6, sizeof(struct weir_prefix6) },
+    };
+
+    t->id = id;
+    t->fd = bpf_map__fd(all[id].map);
+    t->present = all[id].present;
+    t->key_bytes = all[id].key_bytes;
+    t->n = 0;
+}
+
+enum weir_table_id weir_table_of(const struct weir_prefix *p)
+{
+    bool ip4 = weir_addr_is_ip4(p->addr) && p->bits >= 96;
+
+    if (p->bits == 128)
+        return ip4 ? WEIR_TABLE_BAN4 : WEIR_TABLE_BAN6;
+    return ip4 ? WEIR_TABLE_PREFIX4 : WEIR_TABLE_PREFIX6;
+}
+
+void weir_key_make(uint8_t *key, const struct weir_prefix *p, enum weir_table_id id)
+{
+    const struct weir_prefix4 p4 = { .bits = p->bits - 96U };
+    struct weir_prefix6 p6 = { .bits = p->bits };
+
+    memcpy(p6.addr, p->addr, 16);
+    if (id == WEIR_TABLE_BAN4)
+        memcpy(key, p->addr + 12, 4);
+    else if (id == WEIR_TABLE_BAN6)
+        memcpy(key, p->addr, 16);
+    else if (id == WEIR_TABLE_PREFIX6)
+        memcpy(key, &p6, sizeof(p6));
+    else {
+        memcpy(key, &p4, sizeof(p4));
+        memcpy(key + offsetof(struct weir_prefix4, addr), p->addr + 12, 4);
+    }
+}
+
+void weir_key_read(struct weir_prefix *p, const uint8_t *key, enum weir_table_id id)
+{
+    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+    uint32_t bits;
+
+    memcpy(p->addr, mapped, sizeof(mapped));
+    memcpy(&bits, key, sizeof(bits));
+    if (id == WEIR_TABLE_BAN4)
+        memcpy(p->addr + 12, key, 4);
+    else if (id == WEIR_TABLE_BAN6)
+        memcpy(p->addr, key, 16);
+    else if (id == WEIR_TABLE_PREFIX4)
+        memcpy(p->addr + 12, key + 4, 4);
+    else
+        memcpy(p->addr, key + 4, 16);
+    p->bits = id == WEIR_TABLE_PREFIX4   ? (uint8_t)(bits + 96)
+              : id == WEIR_TABLE_PREFIX6 ? (uint8_t)bits
+                                         : 128;
+}
+
+/* The flag goes up first: an entry that nobody looks for is no ban. */
+int weir_table_flush(struct weir_table *t, struct weir_error *e)
+{
+    LIBBPF_OPTS(bpf_map_batch_opts, opts, .elem_flags = BPF_ANY);
+    uint32_t n = (uint32_t)t->n;
+
+    t->n = 0;
+    if (!n)
+        return 0;
+    __atomic_store_n(t->present, 1, __ATOMIC_RELEASE);
+    if (!bpf_map_update_batch(t->fd, t->key, t->value, &n, &opts))
+        return 0;
+    return weir_error_set(e, errno, "cannot enter a ban: %s%s", strerror(errno),
+                          errno == E2BIG || errno == ENOSPC
+                              ? " (the map is full: see limits.bans, limits.prefixes)"
+                              : "");
+}
+
+int weir_table_add(struct weir_table *t, const struct weir_prefix *p, const struct weir_ban *ban,
+                   struct weir_error *e)
+{
+    weir_key_make(t->key + t->n * t->key_bytes, p, t->id);
+    t->value[t->n] = *ban;
+    t->value[t->n].packets = 0;
+    t->n++;
+    return t->n == WEIR_TABLE_BATCH ? weir_table_flush(t, e) : 0;
+}
+
+/* The packet path need not look into an empty table. */
+static void lower_flag(const struct weir_table *t)
+{
+    uint8_t key[sizeof(struct weir_prefix6)];
+
+    if (bpf_map_get_next_key(t->fd, NULL, key) && errno == ENOENT)
+        __atomic_store_n(t->present, 0, __ATOMIC_RELEASE);
+}
+
+int weir_table_remove(struct weir_table *t, const struct weir_prefix *p)
+{
+    uint8_t key[sizeof(struct weir_prefix6)];
+
+    weir_key_make(key, p, t->id);
+    if (bpf_map_delete_elem(t->fd, key))
+        return -errno;
+    lower_flag(t);
+    return 0;
+}
+
+/* The walk asks for the next key before it hands out this one, so that fn may remove it. */
+static int table_walk(struct weir_table *t, bool holes, weir_ban_fn fn, void *arg)
+{
+    uint8_t key[sizeof(struct weir_prefix6)], next[sizeof(struct weir_prefix6)];
+    bool more = !bpf_map_get_next_key(t->fd, NULL, key);
+
+    while (more) {
+        struct weir_ban_entry entry;
+
+        more = !bpf_map_get_next_key(t->fd, key, next);
+        if (!bpf_map_lookup_elem(t->fd, key, &entry.ban) &&
+            (holes || entry.ban.kind != WEIR_BAN_ALLOW)) {
+            int r;
+
+            weir_key_read(&entry.prefix, key, t->id);
+            r = fn(&entry, arg);
+            if (r)
+                return r;
+        }
+        memcpy(key, next, t->key_bytes);
+    }
+    return 0;
+}
+
+int weir_tables_walk(struct weir_loader *l, bool holes, weir_ban_fn fn, void *arg)
+{
+    _cleanup_free_ struct weir_table *t = malloc(sizeof(*t));
+    int r = 0;
+
+    if (!t)
+        return -ENOMEM;
+    for (int id = 0; r == 0 && id < WEIR_TABLE_MAX; id++) {
+        weir_table_init(t, l, id);
+        r = table_walk(t, holes, fn, arg);
+    }
+    return r;
+}
+
+void weir_tables_freep(struct weir_table *(*t)[WEIR_TABLE_MAX])
+{
+    for (int i = 0; i < WEIR_TABLE_MAX; i++)
+        free((*t)[i]);
+}
+
+int weir_tables_make(const struct weir_loader *l, struct weir_table *t[WEIR_TABLE_MAX],
+                     struct weir_error *e)
+{
+    for (int i = 0; i < WEIR_TABLE_MAX; i++) {
+        t[i] = malloc(sizeof(*t[i]));
+        if (!t[i])
+            return weir_error_set(e, ENOMEM, "no memory");
+        weir_table_init(t[i], l, i);
+    }
+    return 0;
+}
+
+int weir_tables_flush(struct weir_table *t[WEIR_TABLE_MAX], struct weir_error *e)
+{
+    for (int i = 0; i < WEIR_TABLE_MAX; i++) {
+        int r = weir_table_flush(t[i], e);
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int weir_doom(struct weir_doomed *d, const struct weir_prefix *prefix)
+{
+    if (d->n == d->size) {
+        size_t size = d->size ? d->size * 2 : 64;
+        struct weir_prefix *more = reallocarray(d->prefix, size, sizeof(*more));
+
+        if (!more)
+            return -ENOMEM;
+        d->prefix = more;
+        d->size = size;
+    }
+    d->prefix[d->n++] = *prefix;
+    return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The maps of bans and denied prefixes, and batches on their way into them. Within the loader. */
+
+#include "loader/internal.h"
+
+#define WEIR_TABLE_BATCH 4096
+
+enum weir_table_id {
+    WEIR_TABLE_BAN4,
+    WEIR_TABLE_BAN6,
+    WEIR_TABLE_PREFIX4,
+    WEIR_TABLE_PREFIX6,
+    WEIR_TABLE_MAX
+};
+
+/* One of the four maps, and a batch on its way into it. */
+struct weir_table {
+    enum weir_table_id id;
+    int fd;
+    uint32_t *present; /* its flag in struct weir_control */
+    size_t key_bytes;
+    size_t n;
+    uint8_t key[WEIR_TABLE_BATCH * sizeof(struct weir_prefix6)];
+    struct weir_ban value[WEIR_TABLE_BATCH];
+};
+
+/* Where an entry for this prefix lives. */
+enum weir_table_id weir_table_of(const struct weir_prefix *p);
+void weir_table_init(struct weir_table *t, const struct weir_loader *l, enum weir_table_id id);
+/* Gather an entry; a full batch is written. */
+int weir_table_add(struct weir_table *t, const struct weir_prefix *p, const struct weir_ban *ban,
+                   struct weir_error *e);
+int weir_table_flush(struct weir_table *t, struct weir_error *e);
+/* 0 or -errno; -ENOENT: no such entry. Lowers the flag of a table that is empty now. */
+int weir_table_remove(struct weir_table *t, const struct weir_prefix *p);
+
+void weir_key_make(uint8_t *key, const struct weir_prefix *p, enum weir_table_id id);
+void weir_key_read(struct weir_prefix *p, const uint8_t *key, enum weir_table_id id);
+
+/* All four. */
+int weir_tables_make(const struct weir_loader *l, struct weir_table *t[WEIR_TABLE_MAX],
+                     struct weir_error *e);
+int weir_tables_flush(struct weir_table *t[WEIR_TABLE_MAX], struct weir_error *e);
+void weir_tables_freep(struct weir_table *(*t)[WEIR_TABLE_MAX]);
+/* Every entry of every table, allowed holes among them or left out. */
+int weir_tables_walk(struct weir_loader *l, bool holes, weir_ban_fn fn, void *arg);
+
+/* Entries to remove, gathered first: a walk starts over when the key it stands on is gone. */
+struct weir_doomed {
+    struct weir_prefix *prefix;
+    size_t n;
+    size_t size;
+};
+
+int weir_doom(struct weir_doomed *d, const struct weir_prefix *prefix);
+
+/* Is all of p allowed? */
+bool weir_allow_has(const struct weir_loader *l, const struct weir_prefix *p);
+/* Allowed prefixes as entries of the prefix tables: longer than what denies around them. */
+int weir_allow_holes(const struct weir_loader *l, struct weir_table *t[WEIR_TABLE_MAX],
+                     struct weir_error *e);
