@@ -49,6 +49,8 @@ int weir_bans_remove(struct weir_loader *l, const struct weir_prefix *prefix)
         return -ENOMEM;
     if (!prefix_is_sane(prefix))
         return -EINVAL;
+    if (weir_allow_has(l, prefix))
+        return -ENOENT; /* what stands under this key is a hole */
     weir_table_init(t, l, weir_table_of(prefix));
     return weir_table_remove(t, prefix);
 }

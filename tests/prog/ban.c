@@ -172,9 +172,11 @@ static void allow_beats_all(void **state)
     const struct weir_ban deny = { .kind = WEIR_BAN_DENY };
     const struct weir_ban_entry inside =
         entry("198.51.100.7", (struct weir_ban){ .kind = WEIR_BAN_BAN });
+    struct weir_prefix hole;
     size_t left_out = 0;
 
     (void)state;
+    assert_int_equal(weir_prefix_parse("198.51.100.0/28", &hole), 0);
     ban(l, "198.51.100.0/24", deny);
     ban(l, "198.51.100.7", (struct weir_ban){ 0 });
     assert_true(drops4(l, "198.51.100.7"));
@@ -183,7 +185,12 @@ static void allow_beats_all(void **state)
     assert_true(drops4(l, "198.51.100.8"));
     assert_int_equal(weir_bans_set(l, &inside, 1, &left_out, NULL), 0); /* before the ban */
     assert_int_equal(left_out, 1);
+    assert_int_equal(weir_bans_remove(l, &inside.prefix), -ENOENT); /* the hole is no ban */
     assert_false(drops4(l, "198.51.100.7"));
+    allow(l, "198.51.100.0/28");
+    assert_int_equal(weir_bans_remove(l, &hole), -ENOENT);
+    assert_false(drops4(l, "198.51.100.7"));
+    allow(l, "198.51.100.7");
     assert_false(dropped(l, null_scan)); /* nor does a detection drop it */
     assert_int_equal(read_counters(l, WEIR_HOOK_XDP).n[WEIR_COUNTER_SPARED], 1);
     allow(l, NULL);
