@@ -42,7 +42,8 @@ struct weir_ip6 {
     __u8 addr[16];
 };
 
-/* Keys of the longest-prefix maps, in the layout that the kernel prescribes. */
+/* Keys of the prefix maps, address as on the wire and masked; of the allow list, which is a
+ * longest-prefix map, in the layout that the kernel prescribes. */
 struct weir_prefix4 {
     __u32 bits;
     __u8 addr[4];

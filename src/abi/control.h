@@ -13,7 +13,7 @@ struct weir_control {
     __u32 bans4; /* may the map of that name hold anything? With 0 the packet path does not look */
     __u32 bans6;
     __u32 prefixes4;
-    __u32 prefixes6;
+    __u32 prefixes6; /* WEIR_PREFIXES_* */
     __u32 allows;
     __u32 _pad;
     __u64 own_bloom[WEIR_OWN_BLOOM_WORDS]; /* weir_own_bit() of every own address */

@@ -12,6 +12,7 @@
 #include "abi/event.h"
 #include "abi/incident.h"
 #include "abi/policy.h"
+#include "abi/prefix.h"
 #include "dataplane/decide.h"
 #include "dataplane/pkt.h"
 #include "dataplane/window.h"
@@ -89,12 +90,12 @@ struct {
     __type(value, struct weir_ban);
 } ban6 SEC(".maps");
 
-/* Banned and denied IPv4 prefixes, and the allowed holes in them. Written: loader, in batches;
- * packets: bpf/. Read: packets without an exact ban, while control.prefixes4 says there are any.
- * Size: limits.prefixes, default 262,144; memory is taken per entry (about 90 bytes each).
- * Full: the insert fails and says so. */
+/* Banned and denied IPv4 prefixes, and the allowed holes in them; the address is masked. Written:
+ * loader, in batches; packets: bpf/. Read: packets without an exact ban that the index below lets
+ * through. Size: limits.prefixes, default 262,144; 16 bytes each, and about 100 more per entry
+ * that is in use. Full: the insert fails and says so. */
 struct {
-    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+    __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 262144);
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __type(key, struct weir_prefix4);
@@ -103,12 +104,42 @@ struct {
 
 /* The same for IPv6. */
 struct {
-    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+    __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 262144);
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __type(key, struct weir_prefix6);
     __type(value, struct weir_ban);
 } prefix6 SEC(".maps");
+
+/* The index of the prefixes (abi/prefix.h): lengths in use, by block of the source. Written:
+ * loader, word by word through a mapping. Read: packets without an exact ban, while
+ * control.prefixes4 says there are any. Never full. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, WEIR_PREFIX_BLOCKS);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, __u64);
+} lengths4 SEC(".maps");
+
+/* The same for IPv6. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, WEIR_PREFIX_BLOCKS);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_lengths);
+} lengths6 SEC(".maps");
+
+/* Which prefixes there are, as a Bloom filter; written and read as above. Never full: with more
+ * prefixes more look-ups find nothing. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, WEIR_PREFIX_FILTER_WORDS);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, __u64);
+} prefix_filter SEC(".maps");
 
 /* Sources that nothing may drop, IPv4 mapped. Written: loader. Read: only when a detection asks for
  * a drop; bans were checked against it when they were entered. Full: the insert fails. */

@@ -1,81 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #pragma once
 
-/* The fast verdict: is this source banned? One hash look-up when there are bans and no prefixes,
- * none when there is nothing loaded. */
+/* The fast verdict: is this source banned? One hash look-up when there are bans, one or two loads
+ * when there are prefixes that do not name it, none when there is nothing loaded. */
 
-#include "glue.bpf.h"
+#include "prefix.bpf.h"
 
 #include "dataplane/ip.h"
 
-/* What the first look at a frame found out. */
-enum weir_early {
-    WEIR_EARLY_UNKNOWN, /* not an address at a fixed place: ask again behind the parser */
-    WEIR_EARLY_CLEAR,   /* asked: nothing holds against the source */
-    WEIR_EARLY_BANNED,
-    WEIR_EARLY_DENIED,
-};
-
-static __always_inline bool weir_ban_is_over(__u32 hook, __u32 expires_s)
-{
-    struct weir_run *r = weir_run_of(hook);
-
-    return r && weir_now_coarse(r) >= expires_s * 1000000000ULL;
-}
-
-/* Does the entry hold for this packet? Counts it on the entry when it does. */
-static __always_inline enum weir_early weir_ban_holds(__u32 hook, struct weir_ban *b, bool is_tcp)
-{
-    if (b->kind < WEIR_BAN_BAN || (b->scope == WEIR_SCOPE_TCP && !is_tcp))
-        return WEIR_EARLY_CLEAR;
-    if (b->expires_s && weir_ban_is_over(hook, b->expires_s))
-        return WEIR_EARLY_CLEAR;
-    b->packets++; /* not atomic: see struct weir_ban */
-    return b->kind == WEIR_BAN_DENY ? WEIR_EARLY_DENIED : WEIR_EARLY_BANNED;
-}
-
-/* src: as on the wire. An exact ban that has run out does not hide a denied prefix. */
+/* src: as on the wire. An entry that does not hold for this packet hides none that does. */
 static __always_inline enum weir_early weir_ban_find4(__u32 hook, __u32 src, bool is_tcp)
 {
-    enum weir_early found = WEIR_EARLY_CLEAR;
-    struct weir_ban *b;
-
     if (*(volatile __u32 *)&control.bans4) {
-        b = bpf_map_lookup_elem(&ban4, &src);
-        if (b)
-            found = weir_ban_holds(hook, b, is_tcp);
-    }
-    if (found == WEIR_EARLY_CLEAR && *(volatile __u32 *)&control.prefixes4) {
-        struct weir_prefix4 key = { .bits = 32 };
+        struct weir_ban *b = bpf_map_lookup_elem(&ban4, &src);
+        enum weir_early found = b ? weir_ban_holds(hook, b, is_tcp) : WEIR_EARLY_UNKNOWN;
 
-        __builtin_memcpy(key.addr, &src, sizeof(key.addr));
-        b = bpf_map_lookup_elem(&prefix4, &key);
-        if (b)
-            found = weir_ban_holds(hook, b, is_tcp);
+        if (found != WEIR_EARLY_UNKNOWN)
+            return found;
     }
-    return found;
+    if (*(volatile __u32 *)&control.prefixes4)
+        return weir_stage_prefix4(src, hook, is_tcp);
+    return WEIR_EARLY_CLEAR;
 }
 
 static __always_inline enum weir_early weir_ban_find6(__u32 hook, const struct weir_ip6 *src,
                                                       bool is_tcp)
 {
-    enum weir_early found = WEIR_EARLY_CLEAR;
-    struct weir_ban *b;
-
     if (*(volatile __u32 *)&control.bans6) {
-        b = bpf_map_lookup_elem(&ban6, src);
-        if (b)
-            found = weir_ban_holds(hook, b, is_tcp);
-    }
-    if (found == WEIR_EARLY_CLEAR && *(volatile __u32 *)&control.prefixes6) {
-        struct weir_prefix6 key = { .bits = 128 };
+        struct weir_ban *b = bpf_map_lookup_elem(&ban6, src);
+        enum weir_early found = b ? weir_ban_holds(hook, b, is_tcp) : WEIR_EARLY_UNKNOWN;
 
-        __builtin_memcpy(key.addr, src, sizeof(key.addr));
-        b = bpf_map_lookup_elem(&prefix6, &key);
-        if (b)
-            found = weir_ban_holds(hook, b, is_tcp);
+        if (found != WEIR_EARLY_UNKNOWN)
+            return found;
     }
-    return found;
+    if (*(volatile __u32 *)&control.prefixes6)
+        return weir_stage_prefix6(src, hook, is_tcp);
+    return WEIR_EARLY_CLEAR;
 }
 
 #define WEIR_EARLY_IP4 (14 + 20)

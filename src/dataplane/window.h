@@ -81,6 +81,15 @@ WEIR_FN __u32 weir_ntoh32(__u32 v)
 #endif
 }
 
+WEIR_FN __u64 weir_ntoh64(__u64 v)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_bswap64(v);
+#else
+    return v;
+#endif
+}
+
 WEIR_FN __u16 weir_window_u16(const struct weir_window *w, __u32 off)
 {
     return weir_ntoh16(weir_window_raw16(w, off));

@@ -43,13 +43,12 @@ static enum weir_table_id hole_table(const struct weir_prefix *p)
                                    : id;
 }
 
-int weir_allow_holes(const struct weir_loader *l, struct weir_table *t[WEIR_TABLE_MAX],
-                     struct weir_error *e)
+int weir_allow_holes(const struct weir_loader *l, struct weir_tables *all, struct weir_error *e)
 {
     const struct weir_ban hole = { .kind = WEIR_BAN_ALLOW };
 
     for (size_t i = 0; i < l->allows; i++) {
-        int r = weir_table_add(t[hole_table(&l->allow[i])], &l->allow[i], &hole, e);
+        int r = weir_table_add(&all->t[hole_table(&l->allow[i])], &l->allow[i], &hole, e);
 
         if (r < 0)
             return r;
@@ -74,18 +73,15 @@ static int doom_unresolved(const struct weir_ban_entry *entry, void *arg)
 
 static int remove_unresolved(struct weir_loader *l, const struct weir_doomed *d)
 {
-    _cleanup_free_ struct weir_table *t = malloc(sizeof(*t));
-
-    if (!t)
-        return -ENOMEM;
     for (size_t i = 0; i < d->n; i++) {
         enum weir_table_id id[] = { weir_table_of(&d->prefix[i]), hole_table(&d->prefix[i]) };
 
         for (int k = 0; k < 2; k++) {
+            struct weir_table t;
             int r;
 
-            weir_table_init(t, l, id[k]);
-            r = weir_table_remove(t, &d->prefix[i]);
+            weir_table_init(&t, l, id[k]);
+            r = weir_table_remove(&t, &d->prefix[i]);
             if (r < 0 && r != -ENOENT)
                 return r;
         }
@@ -146,7 +142,7 @@ static int allow_write(const struct weir_loader *l, struct weir_error *e)
 int weir_allow_set(struct weir_loader *l, const struct weir_prefix *allow, size_t n,
                    struct weir_error *e)
 {
-    _cleanup_(weir_tables_freep) struct weir_table *t[WEIR_TABLE_MAX] = { 0 };
+    _cleanup_(weir_tables_free) struct weir_tables all = { 0 };
     struct unresolved u = { .l = l };
     struct weir_prefix *copy = calloc(n ? n : 1, sizeof(*copy));
     int r;
@@ -167,8 +163,8 @@ int weir_allow_set(struct weir_loader *l, const struct weir_prefix *allow, size_
     free(u.doomed.prefix);
     if (r < 0)
         return weir_error_set(e, -r, "bans against the allow list: %s", weir_errno_text(r));
-    r = weir_tables_make(l, t, e);
-    if (r == 0 && (*t[WEIR_TABLE_PREFIX4]->present || *t[WEIR_TABLE_PREFIX6]->present))
-        r = weir_allow_holes(l, t, e);
-    return r == 0 ? weir_tables_flush(t, e) : r;
+    weir_tables_init(&all, l);
+    if (*all.t[WEIR_TABLE_PREFIX4].present || *all.t[WEIR_TABLE_PREFIX6].present)
+        r = weir_allow_holes(l, &all, e);
+    return r == 0 ? weir_tables_flush(&all, e) : r;
 }

@@ -14,28 +14,29 @@ static bool prefix_is_sane(const struct weir_prefix *p)
 int weir_bans_set(struct weir_loader *l, const struct weir_ban_entry *entries, size_t n,
                   size_t *ret_allowed, struct weir_error *e)
 {
-    _cleanup_(weir_tables_freep) struct weir_table *t[WEIR_TABLE_MAX] = { 0 };
+    _cleanup_(weir_tables_free) struct weir_tables all = { 0 };
     bool prefixes = false;
     size_t allowed = 0;
-    int r = weir_tables_make(l, t, e);
+    int r = 0;
 
-    for (size_t i = 0; r == 0 && i < n; i++) {
+    weir_tables_init(&all, l);
+    for (size_t i = 0; i < n; i++) {
         if (!prefix_is_sane(&entries[i].prefix))
             return weir_error_set(e, EINVAL, "prefix length %u; expected at most 128",
                                   entries[i].prefix.bits);
         prefixes |= entries[i].prefix.bits < 128;
     }
-    if (r == 0 && prefixes)
-        r = weir_allow_holes(l, t, e); /* before the prefixes around them */
+    if (prefixes)
+        r = weir_allow_holes(l, &all, e); /* before the prefixes around them */
     for (size_t i = 0; r == 0 && i < n; i++) {
         if (weir_allow_has(l, &entries[i].prefix))
             allowed++;
         else
-            r = weir_table_add(t[weir_table_of(&entries[i].prefix)], &entries[i].prefix,
+            r = weir_table_add(&all.t[weir_table_of(&entries[i].prefix)], &entries[i].prefix,
                                &entries[i].ban, e);
     }
     if (r == 0)
-        r = weir_tables_flush(t, e);
+        r = weir_tables_flush(&all, e);
     if (ret_allowed)
         *ret_allowed = allowed;
     return r;
@@ -43,16 +44,14 @@ int weir_bans_set(struct weir_loader *l, const struct weir_ban_entry *entries, s
 
 int weir_bans_remove(struct weir_loader *l, const struct weir_prefix *prefix)
 {
-    _cleanup_free_ struct weir_table *t = malloc(sizeof(*t));
+    struct weir_table t;
 
-    if (!t)
-        return -ENOMEM;
     if (!prefix_is_sane(prefix))
         return -EINVAL;
     if (weir_allow_has(l, prefix))
         return -ENOENT; /* what stands under this key is a hole */
-    weir_table_init(t, l, weir_table_of(prefix));
-    return weir_table_remove(t, prefix);
+    weir_table_init(&t, l, weir_table_of(prefix));
+    return weir_table_remove(&t, prefix);
 }
 
 int weir_bans_each(struct weir_loader *l, weir_ban_fn fn, void *arg)

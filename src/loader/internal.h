@@ -8,6 +8,7 @@
 
 #include "abi/control.h"
 #include "abi/incident.h"
+#include "abi/prefix.h"
 #include "base/cleanup.h"
 #include "loader/loader.h"
 
@@ -34,6 +35,15 @@ struct weir_link {
     int fd; /* -1 with clsact */
 };
 
+/* The index of the prefixes, mapped; prefix_index.c. */
+struct weir_prefix_index {
+    __u64 *lengths4;
+    struct weir_lengths *lengths6;
+    __u64 *filter;
+    size_t added; /* at least as many entries stand */
+    size_t stale; /* entries gone whose bits are still there */
+};
+
 struct weir_loader {
     struct weir *skel;
     char pins[WEIR_PINS_PATH]; /* "" when unpinned */
@@ -45,6 +55,7 @@ struct weir_loader {
     size_t links;
     struct weir_prefix *allow; /* sorted, none inside another */
     size_t allows;
+    struct weir_prefix_index index;
     struct ring_buffer *ring;
     weir_event_fn ring_fn;
     void *ring_arg;
@@ -61,6 +72,13 @@ int weir_pins_path(char ret[WEIR_PINS_PATH], const char *pins, const char *name,
 int weir_pins_adopt(struct weir_loader *l, struct weir_error *e); /* before load */
 int weir_pins_save(struct weir_loader *l, struct weir_error *e);  /* after load */
 void weir_pins_link_name(char ret[64], const struct weir_attached_key *key);
+
+/* prefix_index.c */
+int weir_prefix_index_open(struct weir_loader *l, struct weir_error *e); /* after load */
+void weir_prefix_index_close(struct weir_loader *l);
+void weir_prefix_index_add(struct weir_loader *l,
+                           const struct weir_prefix *p); /* before its entry */
+void weir_prefix_index_removed(struct weir_loader *l);   /* after an entry is gone */
 
 /* attach.c */
 int weir_attached_remove(int attached_fd, const char *pins, const struct weir_attached_key *key,

@@ -113,7 +113,8 @@ static int load(struct weir_loader *l, const struct weir_loader_config *c, struc
     if (l->skel->data_policy->policy.rows != WEIR_ROWS)
         return weir_error_set(e, EPROTO, "pinned policy of %u rows; expected %u",
                               l->skel->data_policy->policy.rows, WEIR_ROWS);
-    return weir_pins_save(l, e);
+    r = weir_prefix_index_open(l, e);
+    return r < 0 ? r : weir_pins_save(l, e);
 }
 
 int weir_loader_new(const struct weir_loader_config *config, struct weir_loader **ret,
@@ -166,6 +167,7 @@ void weir_loader_free(struct weir_loader *l)
     detach_unpinned(l);
     ring_buffer__free(l->ring);
     weir_closep(&l->attached_fd);
+    weir_prefix_index_close(l);
     weir__destroy(l->skel);
     free(l->allow);
     free(l->counters);

@@ -246,10 +246,11 @@ static void remove_directory(const char *pins)
 
 int weir_pins_down(const char *pins, struct weir_error *e)
 {
-    static const char *const names[] = { "run",       "counters",  "ban4",      "ban6",
-                                         "prefix4",   "prefix6",   "allow",     "own",
-                                         "incidents", "ring_high", "ring_bulk", "policy",
-                                         "control",   "attached" };
+    static const char *const names[] = {
+        "run",       "counters",      "ban4",   "ban6",    "prefix4",   "prefix6",
+        "lengths4",  "lengths6",      "allow",  "own",     "incidents", "ring_high",
+        "ring_bulk", "prefix_filter", "policy", "control", "attached",
+    };
     _cleanup_close_ int fd = -1;
     char path[WEIR_PINS_PATH];
     int r = weir_pins_path(path, pins, "attached", e);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-void weir_table_init(struct weir_table *t, const struct weir_loader *l, enum weir_table_id id)
+void weir_table_init(struct weir_table *t, struct weir_loader *l, enum weir_table_id id)
 {
     struct weir_control *c = &l->skel->data_control->control;
     const struct {
@@ -18,11 +18,17 @@ void weir_table_init(struct weir_table *t, const struct weir_loader *l, enum wei
         { l->skel->maps.prefix6, &c->prefixes6, sizeof(struct weir_prefix6) },
     };
 
-    t->id = id;
-    t->fd = bpf_map__fd(all[id].map);
-    t->present = all[id].present;
-    t->key_bytes = all[id].key_bytes;
-    t->n = 0;
+    *t = (struct weir_table){ .id = id,
+                              .l = l,
+                              .fd = bpf_map__fd(all[id].map),
+                              .present = all[id].present,
+                              .key_bytes = all[id].key_bytes };
+}
+
+void weir_table_free(struct weir_table *t)
+{
+    free(t->key);
+    free(t->value);
 }
 
 enum weir_table_id weir_table_of(const struct weir_prefix *p)
@@ -34,21 +40,28 @@ enum weir_table_id weir_table_of(const struct weir_prefix *p)
     return ip4 ? WEIR_TABLE_PREFIX4 : WEIR_TABLE_PREFIX6;
 }
 
+static bool is_prefix_table(enum weir_table_id id)
+{
+    return id == WEIR_TABLE_PREFIX4 || id == WEIR_TABLE_PREFIX6;
+}
+
+/* Masked: the packet path asks for the exact key. */
 void weir_key_make(uint8_t *key, const struct weir_prefix *p, enum weir_table_id id)
 {
     const struct weir_prefix4 p4 = { .bits = p->bits - 96U };
     struct weir_prefix6 p6 = { .bits = p->bits };
 
-    memcpy(p6.addr, p->addr, 16);
+    for (unsigned i = 0; i * 8 < p->bits; i++)
+        p6.addr[i] = p->addr[i] & (uint8_t)(0xff00 >> (p->bits - i * 8 < 8 ? p->bits - i * 8 : 8));
     if (id == WEIR_TABLE_BAN4)
-        memcpy(key, p->addr + 12, 4);
+        memcpy(key, p6.addr + 12, 4);
     else if (id == WEIR_TABLE_BAN6)
-        memcpy(key, p->addr, 16);
+        memcpy(key, p6.addr, 16);
     else if (id == WEIR_TABLE_PREFIX6)
         memcpy(key, &p6, sizeof(p6));
     else {
         memcpy(key, &p4, sizeof(p4));
-        memcpy(key + offsetof(struct weir_prefix4, addr), p->addr + 12, 4);
+        memcpy(key + offsetof(struct weir_prefix4, addr), p6.addr + 12, 4);
     }
 }
 
@@ -72,16 +85,27 @@ void weir_key_read(struct weir_prefix *p, const uint8_t *key, enum weir_table_id
                                          : 128;
 }
 
-/* The flag goes up first: an entry that nobody looks for is no ban. */
+/* What makes packets look for the entries goes up first: one that nobody looks for is no ban. */
+static void announce(const struct weir_table *t)
+{
+    for (size_t i = 0; is_prefix_table(t->id) && i < t->n; i++) {
+        struct weir_prefix p;
+
+        weir_key_read(&p, t->key + i * t->key_bytes, t->id);
+        weir_prefix_index_add(t->l, &p);
+    }
+    __atomic_or_fetch(t->present, 1, __ATOMIC_RELEASE);
+}
+
 int weir_table_flush(struct weir_table *t, struct weir_error *e)
 {
     LIBBPF_OPTS(bpf_map_batch_opts, opts, .elem_flags = BPF_ANY);
     uint32_t n = (uint32_t)t->n;
 
-    t->n = 0;
     if (!n)
         return 0;
-    __atomic_store_n(t->present, 1, __ATOMIC_RELEASE);
+    announce(t);
+    t->n = 0;
     if (!bpf_map_update_batch(t->fd, t->key, t->value, &n, &opts))
         return 0;
     return weir_error_set(e, errno, "cannot enter a ban: %s%s", strerror(errno),
@@ -93,6 +117,12 @@ int weir_table_flush(struct weir_table *t, struct weir_error *e)
 int weir_table_add(struct weir_table *t, const struct weir_prefix *p, const struct weir_ban *ban,
                    struct weir_error *e)
 {
+    if (!t->key)
+        t->key = malloc(WEIR_TABLE_BATCH * t->key_bytes);
+    if (!t->value)
+        t->value = malloc(WEIR_TABLE_BATCH * sizeof(*t->value));
+    if (!t->key || !t->value)
+        return weir_error_set(e, ENOMEM, "no memory");
     weir_key_make(t->key + t->n * t->key_bytes, p, t->id);
     t->value[t->n] = *ban;
     t->value[t->n].packets = 0;
@@ -116,12 +146,14 @@ int weir_table_remove(struct weir_table *t, const struct weir_prefix *p)
     weir_key_make(key, p, t->id);
     if (bpf_map_delete_elem(t->fd, key))
         return -errno;
+    if (is_prefix_table(t->id))
+        weir_prefix_index_removed(t->l);
     lower_flag(t);
     return 0;
 }
 
 /* The walk asks for the next key before it hands out this one, so that fn may remove it. */
-static int table_walk(struct weir_table *t, bool holes, weir_ban_fn fn, void *arg)
+int weir_table_walk(struct weir_table *t, bool holes, weir_ban_fn fn, void *arg)
 {
     uint8_t key[sizeof(struct weir_prefix6)], next[sizeof(struct weir_prefix6)];
     bool more = !bpf_map_get_next_key(t->fd, NULL, key);
@@ -146,45 +178,38 @@ static int table_walk(struct weir_table *t, bool holes, weir_ban_fn fn, void *ar
 
 int weir_tables_walk(struct weir_loader *l, bool holes, weir_ban_fn fn, void *arg)
 {
-    _cleanup_free_ struct weir_table *t = malloc(sizeof(*t));
     int r = 0;
 
-    if (!t)
-        return -ENOMEM;
     for (int id = 0; r == 0 && id < WEIR_TABLE_MAX; id++) {
-        weir_table_init(t, l, id);
-        r = table_walk(t, holes, fn, arg);
+        struct weir_table t;
+
+        weir_table_init(&t, l, id);
+        r = weir_table_walk(&t, holes, fn, arg);
     }
     return r;
 }
 
-void weir_tables_freep(struct weir_table *(*t)[WEIR_TABLE_MAX])
+void weir_tables_init(struct weir_tables *all, struct weir_loader *l)
 {
     for (int i = 0; i < WEIR_TABLE_MAX; i++)
-        free((*t)[i]);
+        weir_table_init(&all->t[i], l, i);
 }
 
-int weir_tables_make(const struct weir_loader *l, struct weir_table *t[WEIR_TABLE_MAX],
-                     struct weir_error *e)
+int weir_tables_flush(struct weir_tables *all, struct weir_error *e)
 {
     for (int i = 0; i < WEIR_TABLE_MAX; i++) {
-        t[i] = malloc(sizeof(*t[i]));
-        if (!t[i])
-            return weir_error_set(e, ENOMEM, "no memory");
-        weir_table_init(t[i], l, i);
-    }
-    return 0;
-}
-
-int weir_tables_flush(struct weir_table *t[WEIR_TABLE_MAX], struct weir_error *e)
-{
-    for (int i = 0; i < WEIR_TABLE_MAX; i++) {
-        int r = weir_table_flush(t[i], e);
+        int r = weir_table_flush(&all->t[i], e);
 
         if (r < 0)
             return r;
     }
     return 0;
+}
+
+void weir_tables_free(struct weir_tables *all)
+{
+    for (int i = 0; i < WEIR_TABLE_MAX; i++)
+        weir_table_free(&all->t[i]);
 }
 
 int weir_doom(struct weir_doomed *d, const struct weir_prefix *prefix)

@@ -15,20 +15,22 @@ enum weir_table_id {
     WEIR_TABLE_MAX
 };
 
-/* One of the four maps, and a batch on its way into it. */
+/* One of the four maps, and what is on its way into it. */
 struct weir_table {
     enum weir_table_id id;
+    struct weir_loader *l;
     int fd;
     uint32_t *present; /* its flag in struct weir_control */
     size_t key_bytes;
     size_t n;
-    uint8_t key[WEIR_TABLE_BATCH * sizeof(struct weir_prefix6)];
-    struct weir_ban value[WEIR_TABLE_BATCH];
+    uint8_t *key;           /* of WEIR_TABLE_BATCH entries; NULL until one is added */
+    struct weir_ban *value; /* likewise */
 };
 
 /* Where an entry for this prefix lives. */
 enum weir_table_id weir_table_of(const struct weir_prefix *p);
-void weir_table_init(struct weir_table *t, const struct weir_loader *l, enum weir_table_id id);
+void weir_table_init(struct weir_table *t, struct weir_loader *l, enum weir_table_id id);
+void weir_table_free(struct weir_table *t);
 /* Gather an entry; a full batch is written. */
 int weir_table_add(struct weir_table *t, const struct weir_prefix *p, const struct weir_ban *ban,
                    struct weir_error *e);
@@ -40,11 +42,15 @@ void weir_key_make(uint8_t *key, const struct weir_prefix *p, enum weir_table_id
 void weir_key_read(struct weir_prefix *p, const uint8_t *key, enum weir_table_id id);
 
 /* All four. */
-int weir_tables_make(const struct weir_loader *l, struct weir_table *t[WEIR_TABLE_MAX],
-                     struct weir_error *e);
-int weir_tables_flush(struct weir_table *t[WEIR_TABLE_MAX], struct weir_error *e);
-void weir_tables_freep(struct weir_table *(*t)[WEIR_TABLE_MAX]);
-/* Every entry of every table, allowed holes among them or left out. */
+struct weir_tables {
+    struct weir_table t[WEIR_TABLE_MAX];
+};
+
+void weir_tables_init(struct weir_tables *all, struct weir_loader *l);
+int weir_tables_flush(struct weir_tables *all, struct weir_error *e);
+void weir_tables_free(struct weir_tables *all);
+/* Every entry of a table, or of every table, allowed holes among them or left out. */
+int weir_table_walk(struct weir_table *t, bool holes, weir_ban_fn fn, void *arg);
 int weir_tables_walk(struct weir_loader *l, bool holes, weir_ban_fn fn, void *arg);
 
 /* Entries to remove, gathered first: a walk starts over when the key it stands on is gone. */
@@ -59,5 +65,4 @@ int weir_doom(struct weir_doomed *d, const struct weir_prefix *prefix);
 /* Is all of p allowed? */
 bool weir_allow_has(const struct weir_loader *l, const struct weir_prefix *p);
 /* Allowed prefixes as entries of the prefix tables: longer than what denies around them. */
-int weir_allow_holes(const struct weir_loader *l, struct weir_table *t[WEIR_TABLE_MAX],
-                     struct weir_error *e);
+int weir_allow_holes(const struct weir_loader *l, struct weir_tables *all, struct weir_error *e);

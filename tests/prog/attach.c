@@ -284,10 +284,12 @@ static void unpinned_goes_with_its_process(void **state)
 
 static void ban_client(struct weir_loader *l)
 {
-    struct weir_ban_entry e = { .ban = { .kind = WEIR_BAN_BAN } };
+    struct weir_ban_entry e[] = { { .ban = { .kind = WEIR_BAN_BAN } },
+                                  { .ban = { .kind = WEIR_BAN_DENY } } };
 
-    assert_int_equal(weir_prefix_parse("192.0.2.66", &e.prefix), 0);
-    assert_int_equal(weir_bans_set(l, &e, 1, NULL, NULL), 0);
+    assert_int_equal(weir_prefix_parse("192.0.2.66", &e[0].prefix), 0);
+    assert_int_equal(weir_prefix_parse("203.0.113.0/24", &e[1].prefix), 0);
+    assert_int_equal(weir_bans_set(l, e, 2, NULL, NULL), 0);
 }
 
 /* A daemon that attaches, enforces a ban, and is killed. */
@@ -326,6 +328,7 @@ static void killed_and_adopted(void **state, bool no_tcx, enum weir_attach how, 
     send_in(PACKET());
     assert_int_equal(weir_pins_mode_write(PINS, WEIR_MODE_OBSERVE, NULL), 0);
     send_in(banned);
+    assert_int_equal(unlink(PINS "/prefix_filter"), 0); /* the index is made anew in any case */
     l = load_pinned(no_tcx);
     assert_true(weir_loader_adopted(l));
     assert_int_equal(read_counters(l, hook).n[WEIR_COUNTER_DROP_BAN], 1);
@@ -333,7 +336,9 @@ static void killed_and_adopted(void **state, bool no_tcx, enum weir_attach how, 
     assert_int_equal(tcp_seen(l, hook), 2);
     attach(l, how); /* swaps the programs */
     send_in(banned);
+    send_in(PACKET(.ip4 = { .src = "203.0.113.7" }));
     assert_int_equal(read_counters(l, hook).n[WEIR_COUNTER_DROP_BAN], 2);
+    assert_int_equal(read_counters(l, hook).n[WEIR_COUNTER_DROP_DENY], 1);
     weir_loader_free(l);
     down();
     unchanged(state);
