@@ -6,20 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/word.h"
 #include "version.h"
 
 #define WEIR_OPTIONS_MAX 32
 #define WEIR_OPTION_ROW 256 /* getopt's value of an option without a letter: this plus its row */
-#define WEIR_WORD_MAX 32
-#define WEIR_WORD_NEAR 2 /* slips of the keyboard that are still understood */
 
 static void weir_commands_usage(const struct weir_command *const *commands, FILE *to)
 {
     (void)fputs("usage: weir COMMAND [OPTION]... [ARGUMENT]...\n\n", to);
     for (; *commands; commands++)
-        (void)fprintf(to, "  %-10s %s\n", (*commands)->name, (*commands)->summary);
-    (void)fputs("  help       this list, or `weir help COMMAND`\n"
-                "  version    version of this program\n",
+        (void)fprintf(to, "  %-13s %s\n", (*commands)->name, (*commands)->summary);
+    (void)fputs("  help          this list, or `weir help COMMAND`\n"
+                "  version       version of this program\n",
                 to);
 }
 
@@ -95,74 +94,73 @@ int weir_command_getopt(const struct weir_command *self, int argc, char **argv)
     return getopt_long(argc, argv, letters, table, NULL);
 }
 
-static const struct weir_command *weir_commands_find(const struct weir_command *const *commands,
-                                                     const char *name)
+/* How many words of argv name the command: 0 when they do not; "policy check" takes two. */
+static int weir_command_words(const struct weir_command *c, char *const *argv)
 {
-    for (; *commands; commands++)
-        if (!strcmp((*commands)->name, name))
+    size_t len = strcspn(c->name, " ");
+
+    if (!argv[0] || strlen(argv[0]) != len || strncmp(c->name, argv[0], len) != 0)
+        return 0;
+    if (!c->name[len])
+        return 1;
+    return argv[1] && !strcmp(c->name + len + 1, argv[1]) ? 2 : 0;
+}
+
+static const struct weir_command *weir_commands_find(const struct weir_command *const *commands,
+                                                     char *const *argv, int *ret_words)
+{
+    for (; *commands; commands++) {
+        *ret_words = weir_command_words(*commands, argv);
+        if (*ret_words)
             return *commands;
+    }
     return NULL;
 }
 
-/* Insertions, deletions and replacements between two words (Levenshtein); words that are too long
- * to be a command are far from all. */
-static unsigned weir_word_distance(const char *a, const char *b)
+/* The first of two words alone, or with a second that none has: show those that there are. */
+static bool weir_commands_group(const struct weir_command *const *commands, const char *name)
 {
-    unsigned row[WEIR_WORD_MAX + 1];
-    size_t an = strlen(a), bn = strlen(b);
-
-    if (an > WEIR_WORD_MAX || bn > WEIR_WORD_MAX)
-        return WEIR_WORD_MAX;
-    for (size_t j = 0; j <= bn; j++)
-        row[j] = (unsigned)j;
-    for (size_t i = 1; i <= an; i++) {
-        unsigned corner = row[0]++;
-
-        for (size_t j = 1; j <= bn; j++) {
-            unsigned best = corner + (a[i - 1] != b[j - 1]);
-
-            corner = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[bn];
-}
-
-static int weir_commands_unknown(const struct weir_command *const *commands, const char *name)
-{
-    unsigned least = WEIR_WORD_NEAR + 1;
-    const char *meant = NULL;
+    size_t len = strlen(name);
+    bool found = false;
 
     for (; *commands; commands++) {
-        unsigned d = weir_word_distance(name, (*commands)->name);
-
-        if (d < least) {
-            least = d;
-            meant = (*commands)->name;
-        }
+        if (strncmp((*commands)->name, name, len) != 0 || (*commands)->name[len] != ' ')
+            continue;
+        (void)fprintf(stderr, "%s weir %s %s\n", found ? "      " : "usage:", (*commands)->name,
+                      (*commands)->arguments);
+        found = true;
     }
-    if (meant)
-        (void)fprintf(stderr, "weir: %s: no such command; did you mean `weir %s`?\n", name, meant);
+    return found;
+}
+
+static int weir_commands_unknown(const struct weir_command *const *commands, char *const *argv)
+{
+    struct weir_word_guess guess = { .word = argv[0] };
+
+    if (weir_commands_group(commands, argv[0]))
+        return 2;
+    for (; *commands; commands++)
+        weir_word_try(&guess, (*commands)->name);
+    if (guess.meant)
+        (void)fprintf(stderr, "weir: %s: no such command; did you mean `weir %s`?\n", argv[0],
+                      guess.meant);
     else
-        (void)fprintf(stderr, "weir: %s: no such command; `weir help` lists them\n", name);
+        (void)fprintf(stderr, "weir: %s: no such command; `weir help` lists them\n", argv[0]);
     return 2;
 }
 
-static int weir_commands_help(const struct weir_command *const *commands, const char *name)
+static int weir_commands_help(const struct weir_command *const *commands, char *const *argv)
 {
     const struct weir_command *c;
+    int words;
 
-    if (!name) {
+    if (!argv[0]) {
         weir_commands_usage(commands, stdout);
         return 0;
     }
-    c = weir_commands_find(commands, name);
+    c = weir_commands_find(commands, argv, &words);
     if (!c)
-        return weir_commands_unknown(commands, name);
+        return weir_commands_unknown(commands, argv);
     weir_command_help(c);
     return 0;
 }
@@ -175,13 +173,14 @@ static bool weir_is_help(const char *word)
 int weir_commands_run(const struct weir_command *const *commands, int argc, char **argv)
 {
     const struct weir_command *c;
+    int words;
 
     if (argc < 2) {
         weir_commands_usage(commands, stderr);
         return 2;
     }
     if (weir_is_help(argv[1]))
-        return weir_commands_help(commands, argc > 2 ? argv[2] : NULL);
+        return weir_commands_help(commands, argv + 2);
     if (!strcmp(argv[1], "version") || !strcmp(argv[1], "--version")) {
         (void)puts("weir " WEIR_VERSION);
         return 0;
@@ -190,10 +189,12 @@ int weir_commands_run(const struct weir_command *const *commands, int argc, char
         weir_commands_man(commands);
         return 0;
     }
-    c = weir_commands_find(commands, argv[1]);
+    c = weir_commands_find(commands, argv + 1, &words);
     if (!c)
-        return weir_commands_unknown(commands, argv[1]);
-    if (argc > 2 && weir_is_help(argv[2]))
-        return weir_commands_help(commands, argv[1]);
-    return c->run(c, argc - 1, argv + 1);
+        return weir_commands_unknown(commands, argv + 1);
+    if (argc > words + 1 && weir_is_help(argv[words + 1])) {
+        weir_command_help(c);
+        return 0;
+    }
+    return c->run(c, argc - words, argv + words);
 }

@@ -47,7 +47,14 @@ static const struct weir_command bans = {
     .text = "text",
     .run = run,
 };
-static const struct weir_command *const commands[] = { &replay, &bans, NULL };
+static const struct weir_command check = {
+    .name = "policy check",
+    .arguments = "FILE",
+    .summary = "summary of check",
+    .text = "text of check",
+    .run = run,
+};
+static const struct weir_command *const commands[] = { &replay, &bans, &check, NULL };
 
 /* Run with the words; what it prints on fd is in text. */
 static int call(int fd, char text[4096], char **argv)
@@ -123,6 +130,25 @@ static void usage(void **state)
     assert_int_equal(ran_options[0], '?');
 }
 
+static void two_words(void **state)
+{
+    char text[4096];
+
+    (void)state;
+    assert_int_equal(CALL(1, "policy", "check", "file"), 5);
+    assert_int_equal(ran_argc, 2);
+    assert_int_equal(CALL(1, "policy", "check", "--help"), 0);
+    assert_non_null(strstr(text, "text of check"));
+    assert_int_equal(CALL(1, "help", "policy", "check"), 0);
+    assert_non_null(strstr(text, "text of check"));
+    assert_int_equal(CALL(2, "policy"), 2);
+    assert_string_equal(text, "usage: weir policy check FILE\n");
+    assert_int_equal(CALL(2, "policy", "chekc"), 2);
+    assert_string_equal(text, "usage: weir policy check FILE\n");
+    assert_int_equal(CALL(2, "help", "policy"), 2);
+    assert_int_equal(CALL(2, "check"), 2);
+}
+
 static void man(void **state)
 {
     char text[4096];
@@ -137,10 +163,8 @@ static void man(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(runs),
-        cmocka_unit_test(unknown),
-        cmocka_unit_test(usage),
-        cmocka_unit_test(man),
+        cmocka_unit_test(runs),      cmocka_unit_test(unknown), cmocka_unit_test(usage),
+        cmocka_unit_test(two_words), cmocka_unit_test(man),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
