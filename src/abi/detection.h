@@ -28,14 +28,9 @@ enum weir_severity {
 /* What policy does about a detection, by rising strength. OFF: not judged. COUNT: only its counter.
  * ALERT and above make a finding. */
 enum weir_action {
-    WEIR_ACTION_OFF,
-    WEIR_ACTION_COUNT,
-    WEIR_ACTION_ALERT,
-    WEIR_ACTION_LIMIT,
-    WEIR_ACTION_DROP,
-    WEIR_ACTION_RESET,
-    WEIR_ACTION_COOKIE,
-    WEIR_ACTION_BAN,
+#define ACTION(NAME, ...) WEIR_ACTION_##NAME,
+#include "abi/actions.def"
+#undef ACTION
     WEIR_ACTION_MAX,
 };
 

@@ -13,6 +13,7 @@ enum weir_mode {
 };
 
 #define WEIR_ROWS WEIR_ROW_MAX
+#define WEIR_ZONES 64 /* zone 0 is the traffic that no zone of the policy matches */
 
 /* Sets of rows are bits, 64 to a word, as in struct weir_rows. */
 struct weir_policy {

@@ -5,7 +5,7 @@
 
 #include "engine/internal.h"
 #include "events/eve.h"
-#include "events/policy_default.h"
+#include "policy/default.h"
 
 /* Where an instance of this state directory may have pins of its own. */
 static const char *pins_preferred(const char *state_dir)

@@ -65,10 +65,9 @@ const char *weir_severity_name(enum weir_severity s)
 const char *weir_action_name(enum weir_action a)
 {
     static const char *const names[] = {
-        [WEIR_ACTION_OFF] = "off",       [WEIR_ACTION_COUNT] = "count",
-        [WEIR_ACTION_ALERT] = "alert",   [WEIR_ACTION_LIMIT] = "limit",
-        [WEIR_ACTION_DROP] = "drop",     [WEIR_ACTION_RESET] = "reset",
-        [WEIR_ACTION_COOKIE] = "cookie", [WEIR_ACTION_BAN] = "ban",
+#define ACTION(NAME, name, ...) name,
+#include "abi/actions.def"
+#undef ACTION
     };
     _Static_assert(sizeof(names) / sizeof(*names) == WEIR_ACTION_MAX, "a name per action");
 

@@ -8,7 +8,7 @@
 #include "dataplane/sum.h"
 #include "events/eve.h"
 #include "replay/link.h"
-#include "events/policy_default.h"
+#include "policy/default.h"
 
 int weir_host_init(struct weir_host *h, size_t memory_bytes, weir_event_sink sink, void *ctx,
                    struct weir_error *e)
