@@ -18,6 +18,8 @@ static const struct weir_command *const weir_command_table[] = {
     &weir_command_unban,
     &weir_command_bans,
     &weir_command_mode,
+    &weir_command_policy_check,
+    &weir_command_policy_keys,
     &weir_command_doctor,
     &weir_command_down,
     NULL,

@@ -8,3 +8,5 @@ extern const struct weir_command weir_command_run;
 extern const struct weir_command weir_command_mode;
 extern const struct weir_command weir_command_down;
 extern const struct weir_command weir_command_doctor;
+extern const struct weir_command weir_command_policy_check;
+extern const struct weir_command weir_command_policy_keys;

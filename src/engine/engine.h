@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "loader/loader.h"
+#include "policy/settings.h"
 
 #define WEIR_INTERFACES_MAX 64
 #define WEIR_BAN_REASON 128  /* bytes of text, with its end */
