@@ -90,56 +90,61 @@ struct {
     __type(value, struct weir_ban);
 } ban6 SEC(".maps");
 
-/* Banned and denied IPv4 prefixes, and the allowed holes in them; the address is masked. Written:
- * loader, in batches; packets: bpf/. Read: packets without an exact ban that the index below lets
- * through. Size: limits.prefixes, default 262,144; 16 bytes each, and about 100 more per entry
- * that is in use. Full: the insert fails and says so. */
+/* Banned and denied IPv4 prefixes, and the allowed holes in them, by a number that the trie below
+ * leads to; 0 is none. Written: loader, through a mapping; packets: bpf/. Read: packets without an
+ * exact ban that a prefix covers. Size: limits.prefixes, default 131,072, 32 bytes each.
+ * Full: entering fails and says so. */
 struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, 262144);
-    __uint(map_flags, BPF_F_NO_PREALLOC);
-    __type(key, struct weir_prefix4);
-    __type(value, struct weir_ban);
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, WEIR_PREFIX4_SLACK + 131072);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_prefix4_entry);
 } prefix4 SEC(".maps");
 
-/* The same for IPv6. */
+/* The trie that leads to them (abi/prefix.h). Written: loader, through a mapping. Read: packets
+ * without an exact ban, while control.prefixes4 says there are prefixes. Size: two nodes of 64
+ * bytes for each entry, which is what a /24 far from all others takes; a /32 takes four. Full:
+ * entering fails and says so. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, WEIR_TRIE_ROOTS + WEIR_TRIE_SLACK + 2 * 131072);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_trie_node);
+} prefix4_node SEC(".maps");
+
+/* The same prefixes of IPv6, by masked address and length. Written: loader, in batches; packets:
+ * bpf/. Read: packets without an exact ban that the index below lets through. Size:
+ * limits.prefixes, 16 bytes each, and 96 more per entry that is in use. Full: the insert fails and
+ * says so. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, 262144);
+    __uint(max_entries, 131072);
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __type(key, struct weir_prefix6);
     __type(value, struct weir_ban);
 } prefix6 SEC(".maps");
 
-/* The index of the prefixes (abi/prefix.h): lengths in use, by block of the source. Written:
- * loader, word by word through a mapping. Read: packets without an exact ban, while
- * control.prefixes4 says there are any. Never full. */
+/* Their index: lengths in use, by block of the source. Written: loader, through a mapping. Read:
+ * packets without an exact ban, while control.prefixes6 says there are any. Never full. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, WEIR_PREFIX_BLOCKS);
+    __uint(max_entries, WEIR_PREFIX6_BLOCKS);
     __uint(map_flags, BPF_F_MMAPABLE);
     __type(key, __u32);
-    __type(value, __u64);
-} lengths4 SEC(".maps");
-
-/* The same for IPv6. */
-struct {
-    __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, WEIR_PREFIX_BLOCKS);
-    __uint(map_flags, BPF_F_MMAPABLE);
-    __type(key, __u32);
-    __type(value, struct weir_lengths);
-} lengths6 SEC(".maps");
+    __type(value, struct weir_lengths6);
+} prefix6_lengths SEC(".maps");
 
 /* Which prefixes there are, as a Bloom filter; written and read as above. Never full: with more
  * prefixes more look-ups find nothing. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, WEIR_PREFIX_FILTER_WORDS);
+    __uint(max_entries, WEIR_PREFIX6_FILTER_WORDS);
     __uint(map_flags, BPF_F_MMAPABLE);
     __type(key, __u32);
     __type(value, __u64);
-} prefix_filter SEC(".maps");
+} prefix6_filter SEC(".maps");
 
 /* Sources that nothing may drop, IPv4 mapped. Written: loader. Read: only when a detection asks for
  * a drop; bans were checked against it when they were entered. Full: the insert fails. */

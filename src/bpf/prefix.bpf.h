@@ -1,13 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #pragma once
 
-/* Denied prefixes: the longest that holds for this packet. The index (abi/prefix.h) names the
- * lengths that can match; each is one exact look-up. Global functions, as all stages: they are
- * verified once, and the loop's states do not multiply with the caller's. */
+/* Denied prefixes: the longest that holds for this packet (abi/prefix.h). Global functions, as all
+ * stages: they are verified once, and the states of a loop do not multiply with the caller's. */
 
 #include "ban.bpf.h"
 
 #include "abi/prefix.h"
+
+/* The entry of the longest prefix that covers an address, 0 for none. */
+static __always_inline __u32 weir_trie_find(__u32 addr)
+{
+    __u32 at = addr >> (32 - WEIR_TRIE_ROOT_BITS);
+
+#pragma clang loop unroll(full)
+    for (int i = 1; i <= WEIR_TRIE_DEPTH; i++) {
+        __u32 shift = 32 - WEIR_TRIE_ROOT_BITS - i * WEIR_TRIE_BITS;
+        struct weir_trie_node *node = bpf_map_lookup_elem(&prefix4_node, &at);
+
+        if (!node)
+            return 0;
+        at = *(volatile __u32 *)&node->slot[addr >> shift & (WEIR_TRIE_SLOTS - 1)];
+        if (!(at & WEIR_TRIE_NODE))
+            return at;
+        at &= ~WEIR_TRIE_NODE;
+    }
+    return 0;
+}
+
+/* src: as on the wire. Never WEIR_EARLY_UNKNOWN. */
+__noinline int weir_stage_prefix4(__u32 src, __u32 hook, __u32 is_tcp)
+{
+    __u32 at = weir_trie_find(weir_ntoh32(src));
+
+    for (int i = 0; i <= 32 && at; i++) {
+        struct weir_prefix4_entry *entry = bpf_map_lookup_elem(&prefix4, &at);
+        enum weir_early found;
+
+        if (!entry)
+            return WEIR_EARLY_CLEAR;
+        found = weir_ban_holds(hook, &entry->ban, is_tcp);
+        if (found != WEIR_EARLY_UNKNOWN)
+            return found;
+        at = *(volatile __u32 *)&entry->link & WEIR_PREFIX4_LINK;
+    }
+    return WEIR_EARLY_CLEAR;
+}
 
 /* Number of the lowest bit set: BPF has no instruction for it. By de Bruijn sequence, as
  * https://www.chessprogramming.org/BitScan#De_Bruijn_Multiplication. */
@@ -22,48 +60,15 @@ static __always_inline __u32 weir_lowest_bit(__u64 w)
     return bit[(w & -w) * 0x03f79d71b4cb0a89ULL >> 58];
 }
 
-static __always_inline bool weir_prefix_filtered(__u32 bit)
+static __always_inline bool weir_prefix6_filtered(__u32 bit)
 {
     __u32 word = bit >> 6;
-    __u64 *w = bpf_map_lookup_elem(&prefix_filter, &word);
+    __u64 *w = bpf_map_lookup_elem(&prefix6_filter, &word);
 
     return !w || !(*(volatile __u64 *)w >> (bit & 63) & 1);
 }
 
 /* One length. WEIR_EARLY_UNKNOWN: a shorter one may hold. */
-__noinline int weir_stage_prefix4_try(__u32 addr, __u32 bits, __u32 hook, __u32 is_tcp)
-{
-    __u32 masked = addr & weir_prefix4_mask(bits), wire = weir_ntoh32(masked);
-    struct weir_prefix4 key = { .bits = bits };
-    struct weir_ban *b;
-
-    if (weir_prefix_filtered(weir_prefix4_bit(masked, bits)))
-        return WEIR_EARLY_UNKNOWN;
-    __builtin_memcpy(key.addr, &wire, sizeof(key.addr));
-    b = bpf_map_lookup_elem(&prefix4, &key);
-    return b ? weir_ban_holds(hook, b, is_tcp) : WEIR_EARLY_UNKNOWN;
-}
-
-/* src: as on the wire. Never WEIR_EARLY_UNKNOWN. */
-__noinline int weir_stage_prefix4(__u32 src, __u32 hook, __u32 is_tcp)
-{
-    __u32 addr = weir_ntoh32(src), block = addr >> (32 - WEIR_PREFIX_BLOCK_BITS);
-    __u64 *lengths = bpf_map_lookup_elem(&lengths4, &block), left;
-
-    if (!lengths)
-        return WEIR_EARLY_CLEAR;
-    left = *(volatile __u64 *)lengths;
-    for (int i = 0; i <= 32 && left; i++) {
-        int found = weir_stage_prefix4_try(addr, 32 - weir_lowest_bit(left), hook, is_tcp);
-
-        if (found != WEIR_EARLY_UNKNOWN)
-            return found;
-        left &= left - 1;
-    }
-    return WEIR_EARLY_CLEAR;
-}
-
-/* As for IPv4. */
 __noinline int weir_stage_prefix6_try(const struct weir_ip6 *src, __u32 bits, __u32 hook,
                                       __u32 is_tcp)
 {
@@ -76,7 +81,7 @@ __noinline int weir_stage_prefix6_try(const struct weir_ip6 *src, __u32 bits, __
     __builtin_memcpy(w, src, sizeof(w));
     w[0] = weir_ntoh64(w[0]) & weir_prefix6_mask_high(bits);
     w[1] = weir_ntoh64(w[1]) & weir_prefix6_mask_low(bits);
-    if (weir_prefix_filtered(weir_prefix6_bit(w[0], w[1], bits)))
+    if (weir_prefix6_filtered(weir_prefix6_bit(w[0], w[1], bits)))
         return WEIR_EARLY_UNKNOWN;
     w[0] = weir_ntoh64(w[0]);
     w[1] = weir_ntoh64(w[1]);
@@ -85,9 +90,10 @@ __noinline int weir_stage_prefix6_try(const struct weir_ip6 *src, __u32 bits, __
     return b ? weir_ban_holds(hook, b, is_tcp) : WEIR_EARLY_UNKNOWN;
 }
 
+/* src: as on the wire. Never WEIR_EARLY_UNKNOWN. */
 __noinline int weir_stage_prefix6(const struct weir_ip6 *src, __u32 hook, __u32 is_tcp)
 {
-    struct weir_lengths *lengths;
+    struct weir_lengths6 *lengths;
     __u32 first, block;
     int found;
 
@@ -95,7 +101,7 @@ __noinline int weir_stage_prefix6(const struct weir_ip6 *src, __u32 hook, __u32 
         return WEIR_EARLY_CLEAR;
     __builtin_memcpy(&first, src, sizeof(first));
     block = weir_prefix6_block(weir_ntoh32(first));
-    lengths = bpf_map_lookup_elem(&lengths6, &block);
+    lengths = bpf_map_lookup_elem(&prefix6_lengths, &block);
     if (!lengths)
         return WEIR_EARLY_CLEAR;
     for (__u32 word = 0; word < 2; word++) {

@@ -71,24 +71,6 @@ static int doom_unresolved(const struct weir_ban_entry *entry, void *arg)
     return weir_doom(&u->doomed, &entry->prefix);
 }
 
-static int remove_unresolved(struct weir_loader *l, const struct weir_doomed *d)
-{
-    for (size_t i = 0; i < d->n; i++) {
-        enum weir_table_id id[] = { weir_table_of(&d->prefix[i]), hole_table(&d->prefix[i]) };
-
-        for (int k = 0; k < 2; k++) {
-            struct weir_table t;
-            int r;
-
-            weir_table_init(&t, l, id[k]);
-            r = weir_table_remove(&t, &d->prefix[i]);
-            if (r < 0 && r != -ENOENT)
-                return r;
-        }
-    }
-    return 0;
-}
-
 /* Sort, and leave out what another prefix of the list holds. */
 static size_t disjoint(struct weir_prefix *p, size_t n)
 {
@@ -157,9 +139,11 @@ int weir_allow_set(struct weir_loader *l, const struct weir_prefix *allow, size_
     r = allow_write(l, e);
     if (r < 0)
         return r;
-    r = weir_tables_walk(l, true, doom_unresolved, &u);
+    r = weir_tables_walk(l, doom_unresolved, &u);
     if (r == 0)
-        r = remove_unresolved(l, &u.doomed);
+        r = weir_doomed_remove(l, &u.doomed, weir_table_of);
+    if (r == 0)
+        r = weir_doomed_remove(l, &u.doomed, hole_table);
     free(u.doomed.prefix);
     if (r < 0)
         return weir_error_set(e, -r, "bans against the allow list: %s", weir_errno_text(r));

@@ -54,9 +54,23 @@ int weir_bans_remove(struct weir_loader *l, const struct weir_prefix *prefix)
     return weir_table_remove(&t, prefix);
 }
 
+struct each {
+    weir_ban_fn fn;
+    void *arg;
+};
+
+static int pass_ban(const struct weir_ban_entry *entry, void *arg)
+{
+    const struct each *each = arg;
+
+    return entry->ban.kind == WEIR_BAN_ALLOW ? 0 : each->fn(entry, each->arg);
+}
+
 int weir_bans_each(struct weir_loader *l, weir_ban_fn fn, void *arg)
 {
-    return weir_tables_walk(l, false, fn, arg);
+    struct each each = { fn, arg };
+
+    return weir_tables_walk(l, pass_ban, &each);
 }
 
 struct expired {
@@ -76,13 +90,10 @@ static int doom_expired(const struct weir_ban_entry *entry, void *arg)
 int weir_bans_expire(struct weir_loader *l, uint64_t now_ns)
 {
     struct expired x = { .now_s = now_ns / 1000000000 };
-    int r = weir_tables_walk(l, false, doom_expired, &x);
+    int r = weir_tables_walk(l, doom_expired, &x);
 
-    if (r == 0) {
-        for (size_t i = 0; i < x.doomed.n; i++)
-            (void)weir_bans_remove(l, &x.doomed.prefix[i]); /* ENOENT: lifted meanwhile */
-        r = (int)x.doomed.n;
-    }
+    if (r == 0)
+        r = weir_doomed_remove(l, &x.doomed, weir_table_of);
     free(x.doomed.prefix);
-    return r;
+    return r < 0 ? r : (int)x.doomed.n;
 }

@@ -35,10 +35,9 @@ struct weir_link {
     int fd; /* -1 with clsact */
 };
 
-/* The index of the prefixes, mapped; prefix_index.c. */
-struct weir_prefix_index {
-    __u64 *lengths4;
-    struct weir_lengths *lengths6;
+/* The index of IPv6 prefixes, mapped; prefix6.c. */
+struct weir_prefix6_index {
+    struct weir_lengths6 *lengths;
     __u64 *filter;
     size_t added; /* at least as many entries stand */
     size_t stale; /* entries gone whose bits are still there */
@@ -55,7 +54,8 @@ struct weir_loader {
     size_t links;
     struct weir_prefix *allow; /* sorted, none inside another */
     size_t allows;
-    struct weir_prefix_index index;
+    struct weir_trie *trie; /* IPv4 prefixes; trie.h */
+    struct weir_prefix6_index index6;
     struct ring_buffer *ring;
     weir_event_fn ring_fn;
     void *ring_arg;
@@ -73,12 +73,11 @@ int weir_pins_adopt(struct weir_loader *l, struct weir_error *e); /* before load
 int weir_pins_save(struct weir_loader *l, struct weir_error *e);  /* after load */
 void weir_pins_link_name(char ret[64], const struct weir_attached_key *key);
 
-/* prefix_index.c */
-int weir_prefix_index_open(struct weir_loader *l, struct weir_error *e); /* after load */
-void weir_prefix_index_close(struct weir_loader *l);
-void weir_prefix_index_add(struct weir_loader *l,
-                           const struct weir_prefix *p); /* before its entry */
-void weir_prefix_index_removed(struct weir_loader *l);   /* after an entry is gone */
+/* prefix6.c */
+int weir_prefix6_open(struct weir_loader *l, struct weir_error *e); /* after load */
+void weir_prefix6_close(struct weir_loader *l);
+void weir_prefix6_add(struct weir_loader *l, const struct weir_prefix *p); /* before its entry */
+void weir_prefix6_removed(struct weir_loader *l); /* after an entry is gone */
 
 /* attach.c */
 int weir_attached_remove(int attached_fd, const char *pins, const struct weir_attached_key *key,

@@ -3,6 +3,7 @@
 /* Open, size, load, free; counters, policy and mode. */
 
 #include "loader/internal.h"
+#include "loader/trie.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -58,9 +59,13 @@ static int set_sizes(struct weir *skel, const struct weir_loader_config *c, stru
         struct bpf_map *map;
         uint32_t size;
     } sizes[] = {
-        { skel->maps.ban4, c->bans },           { skel->maps.ban6, c->bans },
-        { skel->maps.prefix4, c->prefixes },    { skel->maps.prefix6, c->prefixes },
-        { skel->maps.incidents, c->incidents }, { skel->maps.ring_high, c->ring_high },
+        { skel->maps.ban4, c->bans },
+        { skel->maps.ban6, c->bans },
+        { skel->maps.prefix4, weir_trie_entries(c->prefixes) },
+        { skel->maps.prefix4_node, weir_trie_nodes(c->prefixes) },
+        { skel->maps.prefix6, c->prefixes },
+        { skel->maps.incidents, c->incidents },
+        { skel->maps.ring_high, c->ring_high },
         { skel->maps.ring_bulk, c->ring_bulk },
     };
 
@@ -113,7 +118,9 @@ static int load(struct weir_loader *l, const struct weir_loader_config *c, struc
     if (l->skel->data_policy->policy.rows != WEIR_ROWS)
         return weir_error_set(e, EPROTO, "pinned policy of %u rows; expected %u",
                               l->skel->data_policy->policy.rows, WEIR_ROWS);
-    r = weir_prefix_index_open(l, e);
+    r = weir_trie_open(l, e);
+    if (r == 0)
+        r = weir_prefix6_open(l, e);
     return r < 0 ? r : weir_pins_save(l, e);
 }
 
@@ -167,7 +174,8 @@ void weir_loader_free(struct weir_loader *l)
     detach_unpinned(l);
     ring_buffer__free(l->ring);
     weir_closep(&l->attached_fd);
-    weir_prefix_index_close(l);
+    weir_trie_close(l);
+    weir_prefix6_close(l);
     weir__destroy(l->skel);
     free(l->allow);
     free(l->counters);

@@ -247,9 +247,9 @@ static void remove_directory(const char *pins)
 int weir_pins_down(const char *pins, struct weir_error *e)
 {
     static const char *const names[] = {
-        "run",       "counters",      "ban4",   "ban6",    "prefix4",   "prefix6",
-        "lengths4",  "lengths6",      "allow",  "own",     "incidents", "ring_high",
-        "ring_bulk", "prefix_filter", "policy", "control", "attached",
+        "run",       "counters",        "ban4",           "ban6",    "prefix4",  "prefix4_node",
+        "prefix6",   "prefix6_lengths", "prefix6_filter", "allow",   "own",      "incidents",
+        "ring_high", "ring_bulk",       "policy",         "control", "attached",
     };
     _cleanup_close_ int fd = -1;
     char path[WEIR_PINS_PATH];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "loader/table.h"
+#include "loader/trie.h"
 
 #include <errno.h>
 #include <string.h>
@@ -38,11 +39,6 @@ enum weir_table_id weir_table_of(const struct weir_prefix *p)
     if (p->bits == 128)
         return ip4 ? WEIR_TABLE_BAN4 : WEIR_TABLE_BAN6;
     return ip4 ? WEIR_TABLE_PREFIX4 : WEIR_TABLE_PREFIX6;
-}
-
-static bool is_prefix_table(enum weir_table_id id)
-{
-    return id == WEIR_TABLE_PREFIX4 || id == WEIR_TABLE_PREFIX6;
 }
 
 /* Masked: the packet path asks for the exact key. */
@@ -88,30 +84,39 @@ void weir_key_read(struct weir_prefix *p, const uint8_t *key, enum weir_table_id
 /* What makes packets look for the entries goes up first: one that nobody looks for is no ban. */
 static void announce(const struct weir_table *t)
 {
-    for (size_t i = 0; is_prefix_table(t->id) && i < t->n; i++) {
+    for (size_t i = 0; t->id == WEIR_TABLE_PREFIX6 && i < t->n; i++) {
         struct weir_prefix p;
 
         weir_key_read(&p, t->key + i * t->key_bytes, t->id);
-        weir_prefix_index_add(t->l, &p);
+        weir_prefix6_add(t->l, &p);
     }
     __atomic_or_fetch(t->present, 1, __ATOMIC_RELEASE);
 }
 
-int weir_table_flush(struct weir_table *t, struct weir_error *e)
+static int write_map(const struct weir_table *t, uint32_t n)
 {
     LIBBPF_OPTS(bpf_map_batch_opts, opts, .elem_flags = BPF_ANY);
+
+    return bpf_map_update_batch(t->fd, t->key, t->value, &n, &opts) ? -errno : 0;
+}
+
+int weir_table_flush(struct weir_table *t, struct weir_error *e)
+{
     uint32_t n = (uint32_t)t->n;
+    int r;
 
     if (!n)
         return 0;
     announce(t);
     t->n = 0;
-    if (!bpf_map_update_batch(t->fd, t->key, t->value, &n, &opts))
+    r = t->id == WEIR_TABLE_PREFIX4
+            ? weir_trie_set(t->l, (const struct weir_prefix4 *)(const void *)t->key, t->value, n)
+            : write_map(t, n);
+    if (r == 0)
         return 0;
-    return weir_error_set(e, errno, "cannot enter a ban: %s%s", strerror(errno),
-                          errno == E2BIG || errno == ENOSPC
-                              ? " (the map is full: see limits.bans, limits.prefixes)"
-                              : "");
+    return weir_error_set(
+        e, -r, "cannot enter a ban: %s%s", weir_errno_text(r),
+        r == -E2BIG || r == -ENOSPC ? " (the map is full: see limits.bans, limits.prefixes)" : "");
 }
 
 int weir_table_add(struct weir_table *t, const struct weir_prefix *p, const struct weir_ban *ban,
@@ -134,26 +139,76 @@ int weir_table_add(struct weir_table *t, const struct weir_prefix *p, const stru
 static void lower_flag(const struct weir_table *t)
 {
     uint8_t key[sizeof(struct weir_prefix6)];
+    bool empty = t->id == WEIR_TABLE_PREFIX4
+                     ? !t->l->trie->list.n
+                     : bpf_map_get_next_key(t->fd, NULL, key) && errno == ENOENT;
 
-    if (bpf_map_get_next_key(t->fd, NULL, key) && errno == ENOENT)
+    if (empty)
         __atomic_store_n(t->present, 0, __ATOMIC_RELEASE);
+}
+
+static int remove_one(struct weir_table *t, const struct weir_prefix *p)
+{
+    uint8_t key[sizeof(struct weir_prefix6)];
+    int r;
+
+    weir_key_make(key, p, t->id);
+    if (t->id == WEIR_TABLE_PREFIX4) {
+        r = weir_trie_remove(t->l, (const struct weir_prefix4 *)(const void *)key, 1);
+        return r < 0 ? r : r ? 0 : -ENOENT;
+    }
+    if (bpf_map_delete_elem(t->fd, key))
+        return -errno;
+    if (t->id == WEIR_TABLE_PREFIX6)
+        weir_prefix6_removed(t->l);
+    return 0;
 }
 
 int weir_table_remove(struct weir_table *t, const struct weir_prefix *p)
 {
-    uint8_t key[sizeof(struct weir_prefix6)];
+    int r = remove_one(t, p);
 
-    weir_key_make(key, p, t->id);
-    if (bpf_map_delete_elem(t->fd, key))
-        return -errno;
-    if (is_prefix_table(t->id))
-        weir_prefix_index_removed(t->l);
-    lower_flag(t);
-    return 0;
+    if (r == 0)
+        lower_flag(t);
+    return r;
 }
 
-/* The walk asks for the next key before it hands out this one, so that fn may remove it. */
-int weir_table_walk(struct weir_table *t, bool holes, weir_ban_fn fn, void *arg)
+/* IPv4 prefixes together: each time, the /16 around them is built anew. */
+static int remove_prefixes4(struct weir_loader *l, const struct weir_prefix4 *keys, size_t n)
+{
+    struct weir_table t;
+    int r = n ? weir_trie_remove(l, keys, n) : 0;
+
+    weir_table_init(&t, l, WEIR_TABLE_PREFIX4);
+    lower_flag(&t);
+    return r < 0 ? r : 0;
+}
+
+int weir_doomed_remove(struct weir_loader *l, const struct weir_doomed *d, weir_table_of_fn table)
+{
+    _cleanup_free_ struct weir_prefix4 *keys = calloc(d->n ? d->n : 1, sizeof(*keys));
+    size_t n = 0;
+
+    if (!keys)
+        return -ENOMEM;
+    for (size_t i = 0; i < d->n; i++) {
+        struct weir_table t;
+        int r;
+
+        weir_table_init(&t, l, table(&d->prefix[i]));
+        if (t.id == WEIR_TABLE_PREFIX4) {
+            weir_key_make((uint8_t *)&keys[n++], &d->prefix[i], t.id);
+            continue;
+        }
+        r = weir_table_remove(&t, &d->prefix[i]);
+        if (r < 0 && r != -ENOENT)
+            return r;
+    }
+    return remove_prefixes4(l, keys, n);
+}
+
+/* The walk asks for the next key before it hands out this one: it may be gone after. */
+static int walk_map(struct weir_table *t, weir_ban_fn fn, void *arg)
 {
     uint8_t key[sizeof(struct weir_prefix6)], next[sizeof(struct weir_prefix6)];
     bool more = !bpf_map_get_next_key(t->fd, NULL, key);
@@ -162,8 +217,7 @@ int weir_table_walk(struct weir_table *t, bool holes, weir_ban_fn fn, void *arg)
         struct weir_ban_entry entry;
 
         more = !bpf_map_get_next_key(t->fd, key, next);
-        if (!bpf_map_lookup_elem(t->fd, key, &entry.ban) &&
-            (holes || entry.ban.kind != WEIR_BAN_ALLOW)) {
+        if (!bpf_map_lookup_elem(t->fd, key, &entry.ban)) {
             int r;
 
             weir_key_read(&entry.prefix, key, t->id);
@@ -176,7 +230,12 @@ int weir_table_walk(struct weir_table *t, bool holes, weir_ban_fn fn, void *arg)
     return 0;
 }
 
-int weir_tables_walk(struct weir_loader *l, bool holes, weir_ban_fn fn, void *arg)
+int weir_table_walk(struct weir_table *t, weir_ban_fn fn, void *arg)
+{
+    return t->id == WEIR_TABLE_PREFIX4 ? weir_trie_each(t->l, fn, arg) : walk_map(t, fn, arg);
+}
+
+int weir_tables_walk(struct weir_loader *l, weir_ban_fn fn, void *arg)
 {
     int r = 0;
 
@@ -184,7 +243,7 @@ int weir_tables_walk(struct weir_loader *l, bool holes, weir_ban_fn fn, void *ar
         struct weir_table t;
 
         weir_table_init(&t, l, id);
-        r = weir_table_walk(&t, holes, fn, arg);
+        r = weir_table_walk(&t, fn, arg);
     }
     return r;
 }

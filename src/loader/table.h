@@ -5,7 +5,7 @@
 
 #include "loader/internal.h"
 
-#define WEIR_TABLE_BATCH 4096
+#define WEIR_TABLE_BATCH (WEIR_PREFIX4_SLACK - 1)
 
 enum weir_table_id {
     WEIR_TABLE_BAN4,
@@ -49,18 +49,23 @@ struct weir_tables {
 void weir_tables_init(struct weir_tables *all, struct weir_loader *l);
 int weir_tables_flush(struct weir_tables *all, struct weir_error *e);
 void weir_tables_free(struct weir_tables *all);
-/* Every entry of a table, or of every table, allowed holes among them or left out. */
-int weir_table_walk(struct weir_table *t, bool holes, weir_ban_fn fn, void *arg);
-int weir_tables_walk(struct weir_loader *l, bool holes, weir_ban_fn fn, void *arg);
+/* Every entry of a table, or of every table, the holes of the allow list among them. fn must not
+ * enter or remove any. */
+int weir_table_walk(struct weir_table *t, weir_ban_fn fn, void *arg);
+int weir_tables_walk(struct weir_loader *l, weir_ban_fn fn, void *arg);
 
-/* Entries to remove, gathered first: a walk starts over when the key it stands on is gone. */
+/* Entries to remove, gathered in a walk. */
 struct weir_doomed {
     struct weir_prefix *prefix;
     size_t n;
     size_t size;
 };
 
+typedef enum weir_table_id (*weir_table_of_fn)(const struct weir_prefix *p);
+
 int weir_doom(struct weir_doomed *d, const struct weir_prefix *prefix);
+/* Each from the table that the function names; one that is not there is no error. */
+int weir_doomed_remove(struct weir_loader *l, const struct weir_doomed *d, weir_table_of_fn table);
 
 /* Is all of p allowed? */
 bool weir_allow_has(const struct weir_loader *l, const struct weir_prefix *p);

@@ -328,7 +328,7 @@ static void killed_and_adopted(void **state, bool no_tcx, enum weir_attach how, 
     send_in(PACKET());
     assert_int_equal(weir_pins_mode_write(PINS, WEIR_MODE_OBSERVE, NULL), 0);
     send_in(banned);
-    assert_int_equal(unlink(PINS "/prefix_filter"), 0); /* the index is made anew in any case */
+    assert_int_equal(unlink(PINS "/prefix4_node"), 0); /* the trie is made anew in any case */
     l = load_pinned(no_tcx);
     assert_true(weir_loader_adopted(l));
     assert_int_equal(read_counters(l, hook).n[WEIR_COUNTER_DROP_BAN], 1);

@@ -6,6 +6,7 @@
 
 #include "harness/random.h"
 #include "loader/internal.h"
+#include "loader/trie.h"
 #include "prog/host.h"
 
 #define NOW_S 1000
@@ -172,13 +173,15 @@ static void like_a_list(void **state)
     }
 }
 
-static struct weir_ban_entry numbered(__u32 i)
+/* 10.0.0.0/24 and on, 2001:db8::/48 and on. */
+static struct weir_ban_entry numbered(__u32 i, bool ip6)
 {
-    struct weir_ban_entry e = { .prefix = { .bits = 120 }, .ban = { .kind = WEIR_BAN_DENY } };
+    struct weir_ban_entry e = { .prefix = { .bits = ip6 ? 48 : 120 },
+                                .ban = { .kind = WEIR_BAN_DENY } };
 
-    assert_int_equal(weir_addr_parse("10.0.0.0", e.prefix.addr), 0);
-    e.prefix.addr[13] = (__u8)(i >> 8);
-    e.prefix.addr[14] = (__u8)i;
+    assert_int_equal(weir_addr_parse(ip6 ? "2001:db8::" : "10.0.0.0", e.prefix.addr), 0);
+    e.prefix.addr[ip6 ? 4 : 13] = (__u8)(i >> 8);
+    e.prefix.addr[ip6 ? 5 : 14] = (__u8)i;
     return e;
 }
 
@@ -186,8 +189,8 @@ static size_t filter_bits(const struct weir_loader *l)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < WEIR_PREFIX_FILTER_WORDS; i++)
-        n += (size_t)__builtin_popcountll(l->index.filter[i]);
+    for (size_t i = 0; i < WEIR_PREFIX6_FILTER_WORDS; i++)
+        n += (size_t)__builtin_popcountll(l->index6.filter[i]);
     return n;
 }
 
@@ -199,18 +202,68 @@ static void index_forgets(void **state)
         KEPT = 100
     };
     struct weir_loader *l = load_in_mode(WEIR_MODE_ENFORCE);
-    struct weir_ban_entry e[N];
+    static struct weir_ban_entry e[N];
 
     (void)state;
     for (__u32 i = 0; i < N; i++)
-        e[i] = numbered(i);
+        e[i] = numbered(i, true);
     assert_int_equal(weir_bans_set(l, e, N, NULL, NULL), 0);
     assert_in_range(filter_bits(l), N - 10, N);
     for (__u32 i = KEPT; i < N; i++)
         assert_int_equal(weir_bans_remove(l, &e[i].prefix), 0);
     assert_in_range(filter_bits(l), KEPT, 1200);
-    assert_true(run_packet(l, WEIR_HOOK_XDP, PACKET(.ip4 = { .src = "10.0.99.1" })));
-    assert_false(run_packet(l, WEIR_HOOK_XDP, PACKET(.ip4 = { .src = "10.0.100.1" })));
+    assert_true(run_packet(l, WEIR_HOOK_XDP, PACKET6(.ip6 = { .src = "2001:db8:63::1" })));
+    assert_false(run_packet(l, WEIR_HOOK_XDP, PACKET6(.ip6 = { .src = "2001:db8:64::1" })));
+    weir_loader_free(l);
+}
+
+/* Every /24 of 10.0.0.0/9 far from all others: it takes two nodes, and a /26 three. */
+static struct weir_ban_entry far_apart(__u32 i, __u8 bits)
+{
+    struct weir_ban_entry e = numbered(0, false);
+
+    e.prefix.addr[13] = (__u8)(i >> 1);
+    e.prefix.addr[14] = (__u8)(i << 7);
+    e.prefix.bits = bits;
+    return e;
+}
+
+static size_t standing(struct weir_loader *l)
+{
+    return l->trie->list.n;
+}
+
+/* Room is neither lost nor overrun, whatever comes and goes. */
+static void trie_keeps_its_room(void **state)
+{
+    enum {
+        N = 200
+    };
+    struct weir_loader_config c = test_config();
+    struct weir_ban_entry e[N + 1];
+    struct weir_error err = { 0 };
+    struct weir_loader *l;
+
+    (void)state;
+    c.prefixes = N;
+    l = load_with(&c);
+    for (__u32 i = 0; i <= N; i++)
+        e[i] = far_apart(i, 120);
+    for (int round = 0; round < 50; round++) {
+        assert_int_equal(weir_bans_set(l, e, N, NULL, &err), 0);
+        assert_int_equal(weir_bans_set(l, e, N, NULL, &err), 0); /* each replaced */
+        assert_int_equal(weir_bans_set(l, e, N + 1, NULL, &err), -E2BIG);
+        assert_int_equal(standing(l), N);
+        for (__u32 i = 0; i < N; i++)
+            assert_int_equal(weir_bans_remove(l, &e[i].prefix), 0);
+    }
+    assert_non_null(strstr(err.text, "limits.prefixes"));
+    assert_int_equal(l->trie->used, 0);
+    for (__u32 i = 0; i < N; i++)
+        e[i] = far_apart(i, 122);
+    assert_int_equal(weir_bans_set(l, e, N / 2, NULL, &err), 0);
+    assert_int_equal(weir_bans_set(l, e, N, NULL, &err), -E2BIG); /* nodes */
+    assert_int_equal(standing(l), N / 2);
     weir_loader_free(l);
 }
 
@@ -230,12 +283,13 @@ static void *churn(void *arg)
     struct churn *c = arg;
 
     for (__u32 i = 0; i < N; i++)
-        e[i] = numbered(i + 1);
+        e[i] = numbered(i + 1, false);
     while (!__atomic_load_n(&c->stop, __ATOMIC_RELAXED)) {
         if (weir_bans_set(c->l, e, N, NULL, NULL) < 0)
             break;
         for (__u32 i = 0; i < N; i++)
-            (void)weir_bans_remove(c->l, &e[i].prefix);
+            if (weir_bans_remove(c->l, &e[i].prefix) < 0)
+                return NULL;
         __atomic_add_fetch(&c->rounds, 1, __ATOMIC_RELAXED);
     }
     return NULL;
@@ -244,7 +298,7 @@ static void *churn(void *arg)
 static void an_entry_that_stays_is_never_missed(void **state)
 {
     struct weir_loader *l = load_in_mode(WEIR_MODE_ENFORCE);
-    const struct weir_ban_entry stays = numbered(0);
+    const struct weir_ban_entry stays = numbered(0, false);
     struct churn c = { .l = l };
     pthread_t thread;
 
@@ -264,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(like_a_list),
         cmocka_unit_test(index_forgets),
+        cmocka_unit_test(trie_keeps_its_room),
         cmocka_unit_test(an_entry_that_stays_is_never_missed),
     };
     int r = privileged_or_skip();
