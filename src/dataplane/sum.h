@@ -68,8 +68,11 @@ WEIR_FN void weir_sum_judge_tcp(struct weir_pkt *p, __u64 segment_sum)
         weir_sum_is_pending(p, pseudo) ? WEIR_TRAIT_CHECKSUM_PENDING : WEIR_TRAIT_TCP_CHECKSUM;
 }
 
-/* All bytes that the checksum covers are in this packet. */
+/* All that the checksum covers is in this packet. A source route on its way has the final address,
+ * which is the one summed, in the option (as senders do: Linux tcp_v4_send_check); the route itself
+ * is a finding. */
 WEIR_FN bool weir_sum_checkable(const struct weir_pkt *p)
 {
-    return weir_pkt_is_tcp(p) && !p->fragment_more && !(p->traits & WEIR_TRAIT_TRUNCATED);
+    return weir_pkt_is_tcp(p) && !p->fragment_more &&
+           !(p->traits & (WEIR_TRAIT_TRUNCATED | WEIR_TRAIT_IP4_OPTION_ROUTE));
 }

@@ -19,6 +19,9 @@ static void tcp_checksum(void **state)
                 PACKET(.tcp = { .check = 1 }, .payload_bytes = 64, .cap = 100));
     expect_miss("integrity.tcp_checksum",
                 PACKET(.tcp = { .check = 1 }, .payload_bytes = 64, .wire = 100));
+    /* A source route: the pseudo-header has its last address. */
+    expect_miss("integrity.tcp_checksum",
+                PACKET(.ip4 = { .options = OPTIONS(LSRR) }, .tcp = { .check = 1 }));
     /* Routing headers and home addresses: the pseudo-header has the final ones (RFC 8200 8.1). */
     expect_miss("integrity.tcp_checksum",
                 PACKET6(.ip6 = { .sum_dst = "2001:db8:9::9",
