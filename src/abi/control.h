@@ -7,7 +7,8 @@
 #include <linux/types.h>
 
 #define WEIR_OWN_BLOOM_WORDS 8
-#define WEIR_OWN_MAX 1024 /* addresses of this machine */
+#define WEIR_OWN_MAX 1024     /* addresses of this machine */
+#define WEIR_INBOUND_MAX 4096 /* interfaces: those attached, and those stacked on them */
 
 struct weir_control {
     __u32 bans4; /* may the map of that name hold anything? With 0 the packet path does not look */

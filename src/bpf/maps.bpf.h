@@ -49,6 +49,7 @@ struct weir_run {
     __u32 allowance;
     __u32 ticks; /* checksum sampling */
     __u32 ifindex;
+    __u32 from;    /* egress: the interface that a forwarded packet came in by, else 0 */
     __u32 sum_off; /* loop variables of the checksum: see weir_pkt_cursor() */
     __u32 sum_left;
     __u32 sum;
@@ -164,6 +165,16 @@ struct {
     __type(key, struct weir_ip6);
     __type(value, __u32);
 } own SEC(".maps");
+
+/* Interfaces whose packets are judged when they come in. Written: loader. Read: at egress, for a
+ * forwarded packet on which a row holds: it is not judged a second time. Full: the insert fails and
+ * says so. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, WEIR_INBOUND_MAX);
+    __type(key, __u32);
+    __type(value, __u32);
+} inbound SEC(".maps");
 
 /* Running incidents. Written: bpf/, every finding; deleted: loader's sweep when over. Size:
  * limits.incidents, default 65,536, about 150 bytes each. Full: LRU evicts the coldest without

@@ -55,6 +55,14 @@ static __always_inline void weir_host_traits(void *ctx, __u32 hook, struct weir_
     weir_sum(ctx, hook, r, c);
 }
 
+/* At egress: did the packet come in by an interface where this instance judged it? */
+static __always_inline bool weir_judged_before(const struct weir_run *r)
+{
+    __u32 from = r->from;
+
+    return from && bpf_map_lookup_elem(&inbound, &from);
+}
+
 /* Rows over a packet that has traits. True: drop it. */
 static __always_inline bool weir_judge(struct weir_run *r, __u32 hook)
 {
@@ -64,6 +72,8 @@ static __always_inline bool weir_judge(struct weir_run *r, __u32 hook)
     else
         (void)weir_stage_detect(&r->h, &r->p);
     if (!(r->h.found.w[0] | r->h.found.w[1] | r->h.noted.w[0] | r->h.noted.w[1]))
+        return false;
+    if (hook == WEIR_HOOK_TC_EGRESS && weir_judged_before(r))
         return false;
     return weir_stage_decide(r, hook);
 }
@@ -196,6 +206,7 @@ int weir_tc_egress(struct __sk_buff *skb)
     if (!r || !c)
         return WEIR_TC_NEXT;
     r->ifindex = skb->ifindex;
+    r->from = skb->ingress_ifindex;
     return weir_inspect(skb, hook, r, c, (void *)(long)skb->data, (void *)(long)skb->data_end,
                         WEIR_EARLY_CLEAR)
                ? WEIR_TC_DROP

@@ -48,9 +48,12 @@ static int load(struct weir_engine *g, const struct weir_engine_config *c, struc
 
 static int attach(struct weir_engine *g, const struct weir_engine_config *c, struct weir_error *e)
 {
+    int r;
+
     for (size_t i = 0; i < c->n; i++) {
         struct weir_error why = { 0 };
-        int r = weir_loader_attach(g->loader, c->interfaces[i], c->attach, &why, e);
+
+        r = weir_loader_attach(g->loader, c->interfaces[i], c->attach, &why, e);
 
         if (r < 0)
             return r;
@@ -58,7 +61,8 @@ static int attach(struct weir_engine *g, const struct weir_engine_config *c, str
             weir_buf_addf(&g->remarks, "%s: TC ingress instead of native XDP: %s\n",
                           c->interfaces[i], why.text);
     }
-    return weir_loader_detach_others(g->loader, e);
+    r = weir_loader_detach_others(g->loader, e);
+    return r == 0 ? weir_inbound_refresh(g->loader, e) : r;
 }
 
 static int start(struct weir_engine *g, const struct weir_engine_config *c, struct weir_error *e)
@@ -156,7 +160,8 @@ int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
         r = weir_bans_expire(g->loader, now_ns);
     if (r < 0)
         return weir_error_set(e, -r, "incidents and bans: %s", strerror(-r));
-    return weir_own_refresh(g, e);
+    r = weir_inbound_refresh(g->loader, e);
+    return r == 0 ? weir_own_refresh(g, e) : r;
 }
 
 int weir_engine_finish(struct weir_engine *g)

@@ -320,7 +320,9 @@ int weir_loader_attach(struct weir_loader *l, const char *interface, enum weir_a
     r = attach_ingress(l, interface, ifindex, how, ret_why, &hook, e);
     if (r < 0)
         return r;
-    r = attach_tc(l, ifindex, WEIR_HOOK_TC_EGRESS);
+    r = weir_inbound_put(l, ifindex);
+    if (r == 0)
+        r = attach_tc(l, ifindex, WEIR_HOOK_TC_EGRESS);
     if (r < 0) {
         if (!was_there)
             (void)remove_one(l, &(struct weir_attached_key){ ifindex, hook }, NULL);

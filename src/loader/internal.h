@@ -83,6 +83,9 @@ void weir_prefix6_removed(struct weir_loader *l); /* after an entry is gone */
 int weir_attached_remove(int attached_fd, const char *pins, const struct weir_attached_key *key,
                          struct weir_error *e);
 
+/* inbound.c: the interface is judged at ingress from now on. */
+int weir_inbound_put(struct weir_loader *l, uint32_t ifindex);
+
 /* tc.c */
 struct weir_tc {
     uint32_t ifindex;

@@ -105,6 +105,9 @@ int weir_loader_detach(struct weir_loader *l, const char *interface, struct weir
 /* Detach all interfaces that this loader did not attach since it was made: left by an earlier one.
  */
 int weir_loader_detach_others(struct weir_loader *l, struct weir_error *e);
+/* After attaching and once a second: which interfaces are attached or stacked on one that is (VLAN,
+ * bond, bridge), so that a forwarded packet is judged once, when it comes in. */
+int weir_inbound_refresh(struct weir_loader *l, struct weir_error *e);
 /* Fill up to max; returns how many there are, or -errno. */
 int weir_loader_attachments(struct weir_loader *l, struct weir_attachment *ret, size_t max);
 /* Detach and unpin all that is under the directory; needs no struct weir_loader. 0 also when there

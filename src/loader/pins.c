@@ -244,13 +244,27 @@ static void remove_directory(const char *pins)
     (void)rmdir(pins);                   /* not empty: something foreign is in it */
 }
 
+/* Every map of this build by its pinned name, and the table of attachments last: it says what is
+ * left to do when this fails half way. */
+static int unpin_all(const char *pins, struct weir_error *e)
+{
+    struct weir *skel = weir__open();
+    struct bpf_map *map;
+    int r = 0;
+
+    if (!skel)
+        return weir_error_set(e, errno, "cannot open the BPF object: %s", strerror(errno));
+    bpf_object__for_each_map(map, skel->obj)
+    {
+        if (r == 0 && pin_name(map))
+            r = unpin(pins, pin_name(map), e);
+    }
+    weir__destroy(skel);
+    return r == 0 ? unpin(pins, "attached", e) : r;
+}
+
 int weir_pins_down(const char *pins, struct weir_error *e)
 {
-    static const char *const names[] = {
-        "run",       "counters",        "ban4",           "ban6",    "prefix4",  "prefix4_node",
-        "prefix6",   "prefix6_lengths", "prefix6_filter", "allow",   "own",      "incidents",
-        "ring_high", "ring_bulk",       "policy",         "control", "attached",
-    };
     _cleanup_close_ int fd = -1;
     char path[WEIR_PINS_PATH];
     int r = weir_pins_path(path, pins, "attached", e);
@@ -262,13 +276,9 @@ int weir_pins_down(const char *pins, struct weir_error *e)
         return weir_error_set(e, errno, "%s: %s", path, strerror(errno));
     if (fd >= 0)
         r = remove_attached(fd, pins, e);
-    if (r < 0)
-        return r; /* the table stays: what is in it can be tried again */
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        r = unpin(pins, names[i], e);
-        if (r < 0)
-            return r;
-    }
-    remove_directory(pins);
-    return 0;
+    if (r == 0) /* else the table stays: what is in it can be tried again */
+        r = unpin_all(pins, e);
+    if (r == 0)
+        remove_directory(pins);
+    return r;
 }
