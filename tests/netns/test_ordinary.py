@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ordinary traffic is silent: no finding above info, no drop, no loss, in either mode, over every kind
+of link and attachment."""
+
+import os
+import time
+
+import pytest
+
+from tests.netns.lab import lab_of, needs_root, severities
+from tests.netns.traffic import Ordinary
+
+pytestmark = needs_root
+SHORT = 2  # seconds
+SOAK = int(os.environ.get("WEIR_SOAK_SECONDS", "0"))  # `make soak`: 1200, for the case LONG
+LONG = ("gateway", "auto", "enforce")
+
+
+def assert_silent(lab):
+    status = lab.status()
+    severity = severities()
+    assert lab.events() == []
+    assert {name for name in status["detections"] if severity[name] != "INFO"} == set()
+    assert not any(status["losses"].values()), status["losses"]
+    assert not any(n for name, n in status["counters"].items() if "drop" in name), status["counters"]
+    return status
+
+
+@pytest.mark.parametrize("shape,attach,mode", [
+    ("direct", "auto", "observe"),
+    ("direct", "auto", "enforce"),
+    ("direct", "tc", "enforce"),
+    ("direct", "xdp-generic", "enforce"),
+    ("vlan", "auto", "enforce"),
+    ("vlan", "tc", "enforce"),
+    ("jumbo", "auto", "enforce"),
+    ("jumbo", "tc", "observe"),
+    ("gateway", "auto", "enforce"),
+    ("gateway", "tc", "enforce"),
+])
+def test_silent(shape, attach, mode):
+    with lab_of(shape) as lab:
+        line = lab.run("--attach", attach, "--mode", mode)
+        assert attach == "tc" or f"ingress={ {'auto': 'xdp'}.get(attach, attach) } " in line, line
+        long = SOAK and (shape, attach, mode) == LONG
+        played = Ordinary(lab, pause=0.2 if long else 0).play(SOAK if long else SHORT)
+        time.sleep(0.3)
+        status = assert_silent(lab)
+        ingress = "tc_ingress" if attach == "tc" else "xdp"
+        assert status["packets"][ingress] > 1000 and status["packets"]["tc_egress"] > 1000
+        assert status["outcomes"]["tcp"] > 2000
+        if shape == "jumbo":  # frames beyond a page were among them: multi-buffer at XDP
+            assert status["counters"]["bytes"] / sum(status["packets"].values()) > 2000
+        print(f"{shape} {attach} {mode}: {played}, packets {status['packets']}, rows {status['detections']}")
