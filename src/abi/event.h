@@ -15,6 +15,24 @@ enum weir_event_type {
     WEIR_EVENT_FINDING =
         1, /* first, doubled count, or last (WEIR_EVENT_FINAL) of one suppression key */
     WEIR_EVENT_COUNTED, /* a row that only counts, printed on demand (--counted) */
+    WEIR_EVENT_DROP,    /* a packet that was dropped, on demand (--log-drops) */
+};
+
+enum weir_drop_reason {
+    WEIR_DROP_NONE, /* not a drop */
+    WEIR_DROP_DETECTION,
+    WEIR_DROP_BAN,
+    WEIR_DROP_DENY,
+    WEIR_DROP_REASON_MAX,
+};
+
+/* struct weir_event.evidence of a WEIR_EVENT_DROP. */
+enum weir_drop_value {
+    WEIR_DROP_IP_BYTES,   /* IPv4 total length; IPv6 payload length + 40 */
+    WEIR_DROP_IP_WORD,    /* first four bytes of the IP header: type of service, flow label */
+    WEIR_DROP_TCP_WORD,   /* urgent pointer << 16 | the reserved bits */
+    WEIR_DROP_SUPPRESSED, /* drops without a record since the one before, on this CPU and hook */
+    WEIR_DROP_VALUE_MAX,
 };
 
 enum weir_event_flag {
@@ -44,7 +62,7 @@ struct weir_event {
     __u8 dst[16];
     __u16 sport;
     __u16 dport;
-    __u16 detection; /* enum weir_detection */
+    __u16 detection; /* enum weir_detection; 0 for a drop by ban or deny list */
     __u8 action;     /* enum weir_action that policy names for it */
     __u8 flags;      /* enum weir_event_flag */
     __u8 proto;      /* IP protocol */
@@ -54,9 +72,9 @@ struct weir_event {
     __u32 seq;
     __u32 ack;
     __u16 window;
-    __u16 vlan[2]; /* VLAN ids, outer first */
-    __u8 vlans;    /* how many of them are set */
-    __u8 _pad;
+    __u16 vlan[2];       /* VLAN ids, outer first */
+    __u8 vlans;          /* how many of them are set */
+    __u8 drop;           /* enum weir_drop_reason */
     __u32 payload_bytes; /* TCP payload by the IP header */
     __u32 frame_bytes;
     __u32 source;  /* replay: index of the capture file; kernel: interface index */
@@ -65,5 +83,7 @@ struct weir_event {
     __u32 evidence[WEIR_EVIDENCE_MAX]; /* named by the row in detections.def */
     __u32 _pad_end;
 };
+_Static_assert((int)WEIR_DROP_VALUE_MAX <= WEIR_EVIDENCE_MAX,
+               "struct weir_event: values of a drop");
 _Static_assert(sizeof(struct weir_event) == 160, "ABI: event");
 _Static_assert(__builtin_offsetof(struct weir_event, evidence) == 140, "ABI: event evidence");

@@ -29,6 +29,9 @@ const volatile __u32 weir_test = 0;      /* clock and randomness from weir_contr
  * seen before must not cost an LRU insert and a ring record each (360 ns was measured). */
 const volatile __u32 weir_incident_rate = 2000;
 
+/* Records of dropped packets per second, hook and CPU; 0: none, and no code for them. */
+const volatile __u32 weir_drop_events = 0;
+
 /* The compiled policy. Written: loader (mode: also the CLI, alone). Read: every packet that meets a
  * ban or a finding. Brace-initialised: until the loader writes it, nothing is a finding. */
 struct weir_policy policy SEC(".data.policy") = { .rows = WEIR_ROWS };
@@ -45,7 +48,10 @@ struct weir_run {
     struct weir_decision d;
     __u64 jiffies; /* when coarse_ns was read */
     __u64 coarse_ns;
-    __u64 second; /* of the incident allowance */
+    __u64 second;      /* of the incident allowance */
+    __u64 drop_second; /* of the allowance of drop records */
+    __u32 drop_allowance;
+    __u32 drop_suppressed; /* since the newest record */
     __u32 allowance;
     __u32 ticks; /* checksum sampling */
     __u32 ifindex;

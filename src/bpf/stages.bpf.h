@@ -5,7 +5,7 @@
  * argument, so that the states of one stage do not multiply with those of the next
  * (docs/decisions/001-stages.md has the numbers). */
 
-#include "report.bpf.h"
+#include "drop.bpf.h"
 #include "verdict.bpf.h"
 
 #include "dataplane/parse.h"
@@ -82,5 +82,7 @@ __noinline int weir_stage_decide(struct weir_run *r, __u32 hook)
         c->n[r->d.enforced ? WEIR_COUNTER_DROP_DETECTION : WEIR_COUNTER_WOULD_DETECTION]++;
     if (r->d.row < WEIR_ROWS)
         weir_report(r, c, hook);
+    if (r->d.enforced)
+        weir_drop_log(r, c, hook, WEIR_DROP_DETECTION);
     return r->d.enforced;
 }

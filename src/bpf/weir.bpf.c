@@ -135,6 +135,40 @@ static __always_inline int weir_frame(void *ctx, __u32 hook, struct weir_run *r,
     return weir_parse_frame(ctx, hook, r);
 }
 
+static __always_inline __u32 weir_drop_reason(enum weir_early found)
+{
+    return found == WEIR_EARLY_DENIED ? WEIR_DROP_DENY : WEIR_DROP_BAN;
+}
+
+static __always_inline bool weir_ban_late_act(struct weir_run *r, struct weir_counters *c,
+                                              __u32 hook)
+{
+    enum weir_early found = weir_ban_late(hook, &r->p);
+
+    if (!weir_ban_act(c, found))
+        return false;
+    weir_drop_log(r, c, hook, weir_drop_reason(found));
+    return true;
+}
+
+/* The packet of a banned source goes unparsed: only a record of it needs more. */
+static __always_inline void weir_drop_log_early(void *ctx, __u32 hook, struct weir_counters *c,
+                                                void *data, void *end, __u32 ifindex,
+                                                enum weir_early found)
+{
+    struct weir_run *r = weir_run_of(hook);
+    int outcome;
+
+    if (!r || !weir_drop_allowed(r, c))
+        return;
+    outcome = weir_frame(ctx, hook, r, data, end);
+    if (outcome == WEIR_PARSE_ON)
+        return;
+    r->p.outcome = outcome;
+    r->ifindex = ifindex;
+    (void)weir_stage_drop(r, hook, weir_drop_reason(found));
+}
+
 /* From frame to verdict, the early verdict apart. True: drop it. */
 static __always_inline bool weir_inspect(void *ctx, __u32 hook, struct weir_run *r,
                                          struct weir_counters *c, void *data, void *end,
@@ -147,10 +181,9 @@ static __always_inline bool weir_inspect(void *ctx, __u32 hook, struct weir_run 
         return false;
     }
     c->n[WEIR_COUNTER_BYTES] += r->w.wire;
-    if (hook != WEIR_HOOK_TC_EGRESS && early == WEIR_EARLY_UNKNOWN &&
-        weir_ban_act(c, weir_ban_late(hook, &r->p)))
-        return true;
     r->p.outcome = outcome;
+    if (hook != WEIR_HOOK_TC_EGRESS && early == WEIR_EARLY_UNKNOWN && weir_ban_late_act(r, c, hook))
+        return true;
     c->outcome[outcome & (WEIR_OUTCOMES - 1)]++;
     if (hook != WEIR_HOOK_TC_EGRESS)
         weir_host_traits(ctx, hook, r, c);
@@ -169,6 +202,8 @@ static __always_inline bool weir_ingress(void *ctx, __u32 hook, void *data, void
     early = weir_ban_early(hook, data, end);
     if (weir_ban_act(c, early)) {
         c->n[WEIR_COUNTER_BYTES] += weir_quick_bytes(ctx, hook, data, end);
+        if (weir_drop_events)
+            weir_drop_log_early(ctx, hook, c, data, end, ifindex, early);
         return true;
     }
     r = weir_run_of(hook);

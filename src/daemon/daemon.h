@@ -50,6 +50,8 @@ int weir_output_open(struct weir_output *o, struct weir_error *e);
 /* Again, under the same name: what was there has been moved away. */
 void weir_output_reopen(struct weir_output *o);
 void weir_output_event(struct weir_daemon *d, const struct weir_event *ev);
+/* A dropped packet: for the file alone, it must not push findings out of the history. */
+void weir_output_drop(struct weir_daemon *d, const struct weir_event *ev);
 void weir_output_flush(struct weir_output *o);
 void weir_output_close(struct weir_output *o);
 

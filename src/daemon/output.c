@@ -45,17 +45,29 @@ void weir_output_reopen(struct weir_output *o)
     o->eve_failed = false;
 }
 
+static void eve_write(struct weir_daemon *d, const struct weir_event *ev)
+{
+    struct weir_output *o = &d->output;
+
+    if (!o->eve)
+        return;
+    weir_buf_clear(&o->line);
+    weir_engine_eve_write(d->engine, ev, &o->line);
+    if (o->line.failed || fwrite(o->line.data, 1, o->line.len, o->eve) != o->line.len)
+        eve_error(o);
+}
+
+void weir_output_drop(struct weir_daemon *d, const struct weir_event *ev)
+{
+    eve_write(d, ev);
+}
+
 void weir_output_event(struct weir_daemon *d, const struct weir_event *ev)
 {
     struct weir_output *o = &d->output;
 
     o->history[o->events++ % WEIR_HISTORY] = *ev;
-    if (o->eve) {
-        weir_buf_clear(&o->line);
-        weir_engine_eve_write(d->engine, ev, &o->line);
-        if (o->line.failed || fwrite(o->line.data, 1, o->line.len, o->eve) != o->line.len)
-            eve_error(o);
-    }
+    eve_write(d, ev);
     if (o->text) {
         weir_buf_clear(&o->line);
         weir_engine_text_write(d->engine, ev, &o->line);

@@ -14,6 +14,7 @@ static const struct weir_option run_options[] = {
     { "attach", 'a', "auto|xdp|xdp-generic|tc",
       "native XDP, else TC (auto, the default), or just that one" },
     { "eve", 'e', "FILE", "append findings as EVE JSON lines; - is standard output" },
+    { "log-drops", 'l', NULL, "dropped packets as events, too, 100 a second; with --eve" },
     { "state-dir", 'd', "DIR", "socket and state of this instance (default /run/weir)" },
     { "quiet", 'q', NULL, "no findings on standard output" },
     { NULL, 0, NULL, NULL },
@@ -67,6 +68,9 @@ static int option_set(struct run *c, int option)
     case 'd':
         c->engine.state_dir = optarg;
         return 0;
+    case 'l':
+        c->engine.log_drops = true;
+        return 0;
     case 'q':
         c->quiet = true;
         return 0;
@@ -79,6 +83,10 @@ static void on_event(const struct weir_event *ev, void *arg)
 {
     struct weir_daemon *d = arg;
 
+    if (ev->type == WEIR_EVENT_DROP) {
+        weir_output_drop(d, ev);
+        return;
+    }
     weir_output_event(d, ev);
     weir_server_event(d, ev);
 }
@@ -150,6 +158,10 @@ static int run_run(const struct weir_command *self, int argc, char **argv)
         weir_command_usage(self, stderr);
         return 2;
     }
+    if (c.engine.log_drops && !c.eve) {
+        (void)fprintf(stderr, "weir: --log-drops: expected --eve FILE beside it\n");
+        return 2;
+    }
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, not a death */
     return run(&c);
 }
@@ -163,7 +175,10 @@ const struct weir_command weir_command_run = {
         "that begins with \"ready\" once packets are judged; then findings, one a line.\n\n"
         "When it ends, by a signal or otherwise, the kernel goes on judging and enforcing, and the "
         "next `weir run` adopts what it finds with counters and bans. `weir down` takes all of it "
-        "away. SIGHUP opens the file of --eve again.",
+        "away. SIGHUP opens the file of --eve again.\n\n"
+        "With --log-drops the file also gets an event for a packet that is dropped, by a ban, a "
+        "deny list or a detection: at most 100 a second of each CPU and hook, and the next event "
+        "says how many were left out. What observe mode would drop is none.",
     .options = run_options,
     .run = run_run,
 };

@@ -5,6 +5,7 @@
 
 #include "dataplane/decide.h"
 #include "dataplane/suppress.h"
+#include "dataplane/window.h"
 
 /* Detection ids by row. */
 WEIR_FN __u16 weir_row_id(__u32 row)
@@ -81,4 +82,16 @@ WEIR_FN void weir_event_finding(struct weir_event *ev, const struct weir_decisio
     for (int i = 0; i < 2; i++)
         ev->also[i] = d->findings.w[i];
     ev->also[d->row >> 6 & 1] &= ~(1ULL << (d->row & 63));
+}
+
+/* What a drop record says beside weir_event_packet(). */
+WEIR_FN void weir_event_drop(struct weir_event *ev, const struct weir_pkt *p,
+                             const struct weir_window *w, __u32 reason)
+{
+    ev->type = WEIR_EVENT_DROP;
+    ev->drop = (__u8)reason;
+    ev->flags |= WEIR_EVENT_ENFORCED;
+    ev->evidence[WEIR_DROP_IP_BYTES] = p->ip_bytes;
+    ev->evidence[WEIR_DROP_IP_WORD] = p->ip_version ? weir_window_u32(w, p->l3_off) : 0;
+    ev->evidence[WEIR_DROP_TCP_WORD] = (__u32)p->urgent << 16 | p->tcp_reserved;
 }

@@ -33,6 +33,7 @@ static int load(struct weir_engine *g, const struct weir_engine_config *c, struc
     weir_policy_default(&policy, c->mode == WEIR_MODE_KEEP ? WEIR_MODE_OBSERVE : c->mode);
     memcpy(lc.judged, policy.judged, sizeof(lc.judged));
     memcpy(lc.judged_egress, policy.judged, sizeof(lc.judged_egress));
+    lc.drop_events = c->log_drops ? WEIR_DROP_EVENTS : 0;
     lc.pins = g->pins[0] ? g->pins : NULL;
     r = weir_loader_new(&lc, &g->loader, e);
     if (r < 0)

@@ -16,6 +16,7 @@
 #define WEIR_BAN_REASON 128  /* bytes of text, with its end */
 #define WEIR_BANS_NOTED 4096 /* bans of the operator */
 #define WEIR_MODE_KEEP WEIR_MODE_MAX
+#define WEIR_DROP_EVENTS 100 /* with log_drops: per second, CPU and hook */
 
 struct weir_engine;
 
@@ -26,6 +27,7 @@ struct weir_engine_config {
     const char *const *interfaces;
     size_t n; /* at most WEIR_INTERFACES_MAX */
     enum weir_attach attach;
+    bool log_drops;             /* events of type WEIR_EVENT_DROP, too */
     enum weir_mode mode;        /* WEIR_MODE_KEEP: as pinned, observe without pins */
     weir_engine_event_fn event; /* every finding, in the order of their arrival */
     void *arg;

@@ -24,7 +24,10 @@ static void write_origin(struct weir_json *j, const struct weir_event *ev,
         weir_json_u64(j, "pcap_cnt", ev->packet);
     if (from->pcap_filename)
         weir_json_str(j, "pcap_filename", from->pcap_filename);
-    weir_json_str(j, "event_type", ev->type == WEIR_EVENT_COUNTED ? "anomaly" : "alert");
+    weir_json_str(j, "event_type",
+                  ev->type == WEIR_EVENT_DROP      ? "drop"
+                  : ev->type == WEIR_EVENT_COUNTED ? "anomaly"
+                                                   : "alert");
     if (!ev->vlans)
         return;
     weir_json_array(j, "vlan");
@@ -163,6 +166,71 @@ static void write_weir(struct weir_json *j, const struct weir_event *ev,
     weir_json_object_end(j);
 }
 
+/* As Suricata's drop log: lengths without IPv6's fixed header, flags in full. */
+static void write_drop_ip(struct weir_json *j, const struct weir_event *ev)
+{
+    uint32_t bytes = ev->evidence[WEIR_DROP_IP_BYTES], word = ev->evidence[WEIR_DROP_IP_WORD];
+
+    if (ev->ip_version == 4) {
+        weir_json_u64(j, "len", bytes);
+        weir_json_u64(j, "tos", word >> 16 & 0xff);
+        weir_json_u64(j, "ttl", ev->ttl);
+        weir_json_u64(j, "ipid", ev->ip_id);
+    } else if (ev->ip_version == 6) {
+        weir_json_u64(j, "len", bytes > 40 ? bytes - 40 : 0);
+        weir_json_u64(j, "tc", word >> 20 & 0xff);
+        weir_json_u64(j, "flowlbl", word & 0xfffff);
+        weir_json_u64(j, "hoplimit", ev->ttl);
+    }
+}
+
+static void write_drop_tcp(struct weir_json *j, const struct weir_event *ev)
+{
+    static const char *const names[] = { "fin", "syn", "rst", "psh", "ack", "urg" };
+
+    weir_json_u64(j, "tcpseq", ev->seq);
+    weir_json_u64(j, "tcpack", ev->ack);
+    weir_json_u64(j, "tcpwin", ev->window);
+    for (unsigned bit = 0; bit < 6; bit++)
+        weir_json_bool(j, names[bit], ev->tcp_flags >> bit & 1);
+    weir_json_u64(j, "tcpres", ev->evidence[WEIR_DROP_TCP_WORD] & 15);
+    weir_json_u64(j, "tcpurgp", ev->evidence[WEIR_DROP_TCP_WORD] >> 16);
+}
+
+static void write_drop(struct weir_json *j, const struct weir_event *ev,
+                       const struct weir_detection_info *info)
+{
+    static const char *const reason[WEIR_DROP_REASON_MAX] = { "unknown", "detection", "ban",
+                                                              "deny" };
+
+    weir_json_object(j, "drop");
+    write_drop_ip(j, ev);
+    if (weir_event_has_tcp(ev))
+        write_drop_tcp(j, ev);
+    weir_json_str(j, "reason", reason[ev->drop < WEIR_DROP_REASON_MAX ? ev->drop : 0]);
+    weir_json_object_end(j);
+    weir_json_object(j, "weir");
+    if (ev->drop == WEIR_DROP_DETECTION)
+        weir_json_str(j, "detection", info->name);
+    weir_json_str(j, "path", ev->flags & WEIR_EVENT_EGRESS ? "egress" : "ingress");
+    weir_json_u64(j, "frame_bytes", ev->frame_bytes);
+    if (ev->evidence[WEIR_DROP_SUPPRESSED])
+        weir_json_u64(j, "suppressed", ev->evidence[WEIR_DROP_SUPPRESSED]);
+    weir_json_object_end(j);
+}
+
+static void write_finding(struct weir_json *j, const struct weir_event *ev,
+                          const struct weir_detection_info *info, uint64_t clock_offset_ns)
+{
+    if (ev->type == WEIR_EVENT_COUNTED)
+        write_anomaly(j, info);
+    else
+        write_alert(j, ev, info);
+    if (weir_event_has_tcp(ev))
+        write_tcp(j, ev->tcp_flags);
+    write_weir(j, ev, info, clock_offset_ns);
+}
+
 void weir_eve_write(struct weir_buf *out, const struct weir_event *ev,
                     const struct weir_eve_source *from)
 {
@@ -175,13 +243,10 @@ void weir_eve_write(struct weir_buf *out, const struct weir_event *ev,
         weir_json_u64(&j, "flow_id", ev->flow_id ? ev->flow_id : weir_event_flow_id(ev));
     write_origin(&j, ev, from);
     write_ends(&j, ev);
-    if (ev->type == WEIR_EVENT_COUNTED)
-        write_anomaly(&j, info);
+    if (ev->type == WEIR_EVENT_DROP)
+        write_drop(&j, ev, info);
     else
-        write_alert(&j, ev, info);
-    if (weir_event_has_tcp(ev))
-        write_tcp(&j, ev->tcp_flags);
-    write_weir(&j, ev, info, from->clock_offset_ns);
+        write_finding(&j, ev, info, from->clock_offset_ns);
     weir_json_object_end(&j);
     weir_buf_add_char(out, '\n');
 }

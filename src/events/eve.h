@@ -20,7 +20,8 @@ bool weir_event_valid(const struct weir_event *ev, size_t len);
 /* Same for both directions of a connection, below 2^53. */
 uint64_t weir_event_flow_id(const struct weir_event *ev);
 
-/* Append one line with its newline: event_type alert for a finding, anomaly for a counted row. */
+/* Append one line with its newline: event_type alert for a finding, anomaly for a counted row, drop
+ * for a dropped packet. */
 void weir_eve_write(struct weir_buf *out, const struct weir_event *ev,
                     const struct weir_eve_source *from);
 

@@ -8,6 +8,18 @@
 #define PROTO_TCP 6
 #define FLOW_ID_MAX (1ULL << 53)
 
+/* A drop by ban or deny list has no detection, everything else has one. */
+static bool type_valid(const struct weir_event *ev)
+{
+    if (ev->type == WEIR_EVENT_DROP) {
+        if (ev->drop == WEIR_DROP_BAN || ev->drop == WEIR_DROP_DENY)
+            return !ev->detection;
+        return ev->drop == WEIR_DROP_DETECTION && weir_detection_by_id(ev->detection);
+    }
+    return (ev->type == WEIR_EVENT_FINDING || ev->type == WEIR_EVENT_COUNTED) && !ev->drop &&
+           weir_detection_by_id(ev->detection);
+}
+
 static bool also_valid(const struct weir_event *ev)
 {
     for (unsigned row = WEIR_ROW_MAX; row < 128; row++)
@@ -20,9 +32,7 @@ bool weir_event_valid(const struct weir_event *ev, size_t len)
 {
     if (len != sizeof(*ev) || ev->abi != WEIR_ABI || ev->len != sizeof(*ev))
         return false;
-    if (ev->type != WEIR_EVENT_FINDING && ev->type != WEIR_EVENT_COUNTED)
-        return false;
-    if (!weir_detection_by_id(ev->detection) || ev->action >= WEIR_ACTION_MAX)
+    if (!type_valid(ev) || ev->action >= WEIR_ACTION_MAX)
         return false;
     if (ev->ip_version != 0 && ev->ip_version != 4 && ev->ip_version != 6)
         return false;

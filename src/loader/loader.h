@@ -59,6 +59,7 @@ struct weir_loader_config {
     uint32_t ring_high; /* bytes, power of two and of the page size */
     uint32_t ring_bulk;
     uint32_t checksum_every; /* verify one of so many segments, power of two; 0: default 16 */
+    uint32_t drop_events;    /* records of dropped packets per second, hook and CPU; 0: none */
     bool checksum_off;
     bool no_incident_limit; /* tests: any number of new incidents per second */
     bool test_clock;        /* tests: the clock is what weir_loader_test_clock() says */

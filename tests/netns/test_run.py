@@ -11,9 +11,10 @@ import struct
 import subprocess
 import time
 
+import jsonschema
 import pytest
 
-from tests.netns.lab import SECONDS, WEIR, lab_of, needs_root, until
+from tests.netns.lab import SECONDS, SOURCE, WEIR, lab_of, needs_root, until
 
 CLIENT, SERVER = "10.81.0.1", "10.81.0.2"
 
@@ -174,3 +175,27 @@ def test_errors_name_value_and_status(lab):
     assert lab.weir("mode loud", check=False).returncode == 2
     doctor = json.loads(lab.at(lab.server, WEIR, "doctor", "--json", "ws").stdout)
     assert doctor["interface"]["driver"] == "veth" and doctor["kernel"]["bpf"] is True
+
+
+def test_dropped_packets_are_logged_on_demand(lab):
+    refused = lab.at(lab.server, WEIR, "run", "-i", "ws", "--log-drops", check=False)
+    assert refused.returncode == 2 and "--eve" in refused.stderr
+    lab.run("--log-drops")
+    scan(lab, "X")
+    assert {e["event_type"] for e in lab.events()} == {"alert"}  # observe: nothing is dropped
+    lab.weir("mode enforce")
+    scan(lab, "X")
+    lab.weir("ban", CLIENT)
+    lab.at(lab.client, "hping3", "-q", "--icmp", "-i", "u2000", "-c", "500", SERVER, check=False)
+    time.sleep(0.5)
+    status = lab.status()
+    events = [e for e in lab.events() if e["event_type"] == "drop"]
+    validator = jsonschema.Draft7Validator(json.loads((SOURCE / "docs/eve.schema.json").read_text()))
+    for event in lab.events():
+        validator.validate(event)
+    assert {(e["drop"]["reason"], e["proto"], e["weir"].get("detection")) for e in events} == {
+        ("detection", "TCP", "scan.xmas"), ("ban", "ICMP", None)}
+    counters, suppressed = status["counters"], status["losses"]["lost_drop_event"]
+    assert len(events) + suppressed == counters["drop_ban"] + counters["drop_detection"]
+    assert suppressed and 0 < sum(e["weir"].get("suppressed", 0) for e in events) <= suppressed
+    assert "drop" not in {json.loads(line)["event_type"] for line in lab.weir("events --json").stdout.splitlines()}

@@ -108,6 +108,26 @@ static void ids_are_those_of_the_table(void **state)
 #undef DETECT
 }
 
+static void what_a_drop_says(void **state)
+{
+    struct weir_inspection r;
+    struct weir_event ev = { 0 };
+
+    (void)state;
+    weir_inspect(&r, PACKET(.ip4 = { .tos = 0xb8 }, .tcp = { .flags = WEIR_SYN | WEIR_FIN },
+                            .payload_bytes = 4));
+    weir_event_drop(&ev, &r.pkt, &r.window, WEIR_DROP_BAN);
+    assert_int_equal(ev.type, WEIR_EVENT_DROP);
+    assert_int_equal(ev.drop, WEIR_DROP_BAN);
+    assert_int_equal(ev.flags, WEIR_EVENT_ENFORCED);
+    assert_int_equal(ev.evidence[WEIR_DROP_IP_BYTES], r.pkt.ip_bytes);
+    assert_int_equal(ev.evidence[WEIR_DROP_IP_WORD] >> 16 & 0xff, 0xb8);
+    weir_inspect(&r, PACKET6(.tcp = { .flags = WEIR_SYN, .urgent = 9 }));
+    weir_event_drop(&ev, &r.pkt, &r.window, WEIR_DROP_DENY);
+    assert_int_equal(ev.evidence[WEIR_DROP_IP_WORD] >> 28, 6);
+    assert_int_equal(ev.evidence[WEIR_DROP_TCP_WORD], 9 << 16);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +136,7 @@ int main(void)
         cmocka_unit_test(flags_say_what_is_void),
         cmocka_unit_test(direction_without_a_flow),
         cmocka_unit_test(ids_are_those_of_the_table),
+        cmocka_unit_test(what_a_drop_says),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,48 @@ static void a_counted_row_is_an_anomaly(void **state)
         "\"ip_id\":4242}}}");
 }
 
+static void a_dropped_packet(void **state)
+{
+    const struct weir_eve_source eth0 = { .in_iface = "eth0" };
+    struct weir_event ev = finding();
+
+    (void)state;
+    ev.type = WEIR_EVENT_DROP;
+    ev.drop = WEIR_DROP_DETECTION;
+    ev.flags = WEIR_EVENT_ENFORCED;
+    ev.packet = ev.count = ev.also[0] = 0;
+    ev.evidence[WEIR_DROP_IP_BYTES] = 140;
+    ev.evidence[WEIR_DROP_IP_WORD] = 0x45b8008c;
+    ev.evidence[WEIR_DROP_TCP_WORD] = 7 << 16 | 1;
+    ev.evidence[WEIR_DROP_SUPPRESSED] = 0;
+    assert_written(
+        &ev, &eth0,
+        "{\"timestamp\":\"2026-11-23T04:21:52.123456+0000\",\"flow_id\":42,\"in_iface\":\"eth0\","
+        "\"event_type\":\"drop\",\"src_ip\":\"192.0.2.1\",\"src_port\":40000,"
+        "\"dest_ip\":\"198.51.100.1\",\"dest_port\":80,\"proto\":\"TCP\",\"ip_v\":4,"
+        "\"direction\":\"to_server\",\"drop\":{\"len\":140,\"tos\":184,\"ttl\":64,\"ipid\":4242,"
+        "\"tcpseq\":4294967295,\"tcpack\":1,\"tcpwin\":1024,\"fin\":false,\"syn\":true,"
+        "\"rst\":false,\"psh\":false,\"ack\":false,\"urg\":false,\"tcpres\":1,\"tcpurgp\":7,"
+        "\"reason\":\"detection\"},\"weir\":{\"detection\":\"flood.syn_payload\","
+        "\"path\":\"ingress\",\"frame_bytes\":154}}");
+    /* A banned source's ping over IPv6, with 1234 more that left no event. */
+    ev.drop = WEIR_DROP_BAN;
+    ev.detection = 0;
+    ev.flags |= WEIR_EVENT_NO_PORTS;
+    ev.proto = 58;
+    ev.ip_version = 6;
+    ev.outcome = WEIR_OUTCOME_ICMP6;
+    ev.evidence[WEIR_DROP_IP_WORD] = 0x61234567;
+    ev.evidence[WEIR_DROP_SUPPRESSED] = 1234;
+    assert_written(
+        &ev, &eth0,
+        "{\"timestamp\":\"2026-11-23T04:21:52.123456+0000\",\"flow_id\":42,\"in_iface\":\"eth0\","
+        "\"event_type\":\"drop\",\"src_ip\":\"192.0.2.1\",\"dest_ip\":\"198.51.100.1\","
+        "\"proto\":\"IPv6-ICMP\",\"ip_v\":6,\"direction\":\"to_server\","
+        "\"drop\":{\"len\":100,\"tc\":18,\"flowlbl\":214375,\"hoplimit\":64,\"reason\":\"ban\"},"
+        "\"weir\":{\"path\":\"ingress\",\"frame_bytes\":154,\"suppressed\":1234}}");
+}
+
 static void void_fields_are_left_out(void **state)
 {
     static const char *const absent[] = { "flow_id", "src_ip", "src_port", "dest_ip",  "dest_port",
@@ -247,6 +289,7 @@ int main(void)
         cmocka_unit_test(a_finding_in_full),
         cmocka_unit_test(the_last_of_an_incident_live),
         cmocka_unit_test(a_counted_row_is_an_anomaly),
+        cmocka_unit_test(a_dropped_packet),
         cmocka_unit_test(void_fields_are_left_out),
         cmocka_unit_test(a_missing_flow_id_is_made),
         cmocka_unit_test(names_of_sources_may_be_any_bytes),

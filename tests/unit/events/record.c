@@ -35,6 +35,28 @@ static void a_record_of_this_build_is_valid(void **state)
     assert_true(weir_event_valid(&ev, sizeof(ev)));
 }
 
+static void a_drop_names_its_reason(void **state)
+{
+    struct weir_event ev = good;
+
+    (void)state;
+    ev.type = WEIR_EVENT_DROP;
+    assert_false(weir_event_valid(&ev, sizeof(ev)));
+    ev.drop = WEIR_DROP_DETECTION;
+    assert_true(weir_event_valid(&ev, sizeof(ev)));
+    ev.drop = WEIR_DROP_DENY;
+    assert_false(weir_event_valid(&ev, sizeof(ev)));
+    ev.detection = 0;
+    assert_true(weir_event_valid(&ev, sizeof(ev)));
+    ev.drop = WEIR_DROP_DETECTION;
+    assert_false(weir_event_valid(&ev, sizeof(ev)));
+    ev.drop = WEIR_DROP_REASON_MAX;
+    assert_false(weir_event_valid(&ev, sizeof(ev)));
+    ev = good;
+    ev.drop = WEIR_DROP_BAN;
+    assert_false(weir_event_valid(&ev, sizeof(ev)));
+}
+
 /* A record that ends anywhere: nothing behind its length is read (the sanitizer looks). */
 static void short_records_are_refused(void **state)
 {
@@ -97,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_of_this_build_is_valid),
+        cmocka_unit_test(a_drop_names_its_reason),
         cmocka_unit_test(short_records_are_refused),
         cmocka_unit_test(each_number_has_its_range),
         cmocka_unit_test(the_other_findings_come_in_order),
