@@ -52,9 +52,37 @@ static __always_inline struct weir_run *weir_run_of(__u32 hook)
     return bpf_map_lookup_elem(&run, &key);
 }
 
-static __always_inline bool weir_enforcing(void)
+/* Number of the zone of a packet: that of its VLAN on its interface, of its VLAN, of its interface.
+ * vlan 0: untagged. A global function, as all stages. */
+__noinline int weir_stage_zone(__u32 ifindex, __u32 vlan, __u32 image)
 {
-    return *(volatile __u32 *)&policy.mode == WEIR_MODE_ENFORCE;
+    struct weir_zone_key key = { .ifindex = ifindex, .vlan = vlan, .image = image };
+    __u32 *zone;
+
+    if (vlan) {
+        zone = bpf_map_lookup_elem(&zones, &key);
+        if (zone)
+            return *zone;
+        key.ifindex = 0;
+        zone = bpf_map_lookup_elem(&zones, &key);
+        if (zone)
+            return *zone;
+        key.ifindex = ifindex;
+        key.vlan = 0;
+    }
+    zone = bpf_map_lookup_elem(&zones, &key);
+    return zone ? *zone : 0;
+}
+
+/* What policy says to a packet, all of it from one image: `now` is read once. */
+static __always_inline const struct weir_policy *weir_policy_of(__u32 ifindex, __u32 vlan)
+{
+    __u32 now = *(volatile __u32 *)&policy.now & (WEIR_NOW_ENFORCE | WEIR_NOW_IMAGE);
+    __u32 image = now / WEIR_NOW_IMAGE, zone = 0;
+
+    if (*(volatile __u32 *)&policy.rules[image])
+        zone = weir_stage_zone(ifindex, vlan, image);
+    return &policy.set[now][zone & (WEIR_ZONES - 1)];
 }
 
 /* Bytes of the frame, wherever they lie: head, fragments of a multi-buffer frame, pages of an skb.

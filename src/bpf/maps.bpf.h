@@ -34,7 +34,16 @@ const volatile __u32 weir_drop_events = 0;
 
 /* The compiled policy. Written: loader (mode: also the CLI, alone). Read: every packet that meets a
  * ban or a finding. Brace-initialised: until the loader writes it, nothing is a finding. */
-struct weir_policy policy SEC(".data.policy") = { .rows = WEIR_ROWS };
+struct weir_policies policy SEC(".data.policy") = { .rows = WEIR_ROWS };
+
+/* Zones by interface and VLAN, for both images of the policy. Written: loader. Read: packets that
+ * meet a ban or a finding, while policy.rules says there are any. Never full: a rule a zone. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 2 * WEIR_ZONES);
+    __type(key, struct weir_zone_key);
+    __type(value, __u32);
+} zones SEC(".maps");
 
 /* Which look-ups are worth making; test clock. Written: loader. Read: every packet. */
 struct weir_control control SEC(".data.control") = { 0 };

@@ -44,12 +44,20 @@ __noinline int weir_stage_detect_egress(struct weir_hits *h, const struct weir_p
     return 0;
 }
 
-static __always_inline void weir_count_rows(struct weir_counters *c, const struct weir_hits *h)
+/* Rows that the packet's zone judges: another may have them in the program. */
+static __always_inline void weir_count_rows(struct weir_counters *c, const struct weir_hits *h,
+                                            const struct weir_policy *p)
 {
+    struct weir_rows found, noted;
+
+    for (int i = 0; i < 2; i++) {
+        found.w[i] = h->found.w[i] & p->judged[i];
+        noted.w[i] = h->noted.w[i] & p->judged[i];
+    }
     for (__u32 row = 0; row < WEIR_ROWS; row++) {
-        if (weir_rows_has(&h->found, row))
+        if (weir_rows_has(&found, row))
             c->found[row]++;
-        if (weir_rows_has(&h->noted, row))
+        if (weir_rows_has(&noted, row))
             c->noted[row]++;
     }
 }
@@ -68,11 +76,13 @@ static __always_inline bool weir_source_allowed(const struct weir_pkt *p)
 __noinline int weir_stage_decide(struct weir_run *r, __u32 hook)
 {
     struct weir_counters *c = weir_counters_of(hook);
+    const struct weir_policy *p;
 
     if (!r || !c)
         return 0;
-    weir_count_rows(c, &r->h);
-    weir_decide(&r->d, &r->h, &policy, &r->p);
+    p = weir_policy_of(r->ifindex, weir_pkt_vlan(&r->p));
+    weir_count_rows(c, &r->h, p);
+    weir_decide(&r->d, &r->h, p, &r->p);
     if (r->d.drop && weir_source_allowed(&r->p)) {
         c->n[WEIR_COUNTER_SPARED]++;
         r->d.drop = 0;

@@ -79,15 +79,14 @@ static __always_inline enum weir_early weir_ban_late(__u32 hook, const struct we
     return weir_ban_find6(hook, &src, p->proto == WEIR_IP_TCP);
 }
 
-/* Count what was found; true when the packet is to go. In observe mode it stays and is inspected.
- */
-static __always_inline bool weir_ban_act(struct weir_counters *c, enum weir_early found)
+/* Count what was found, which is a ban; true when the packet is to go. In observe mode it stays and
+ * is inspected. */
+static __always_inline bool weir_ban_act(struct weir_counters *c, enum weir_early found,
+                                         const struct weir_policy *p)
 {
     bool denied = found == WEIR_EARLY_DENIED;
 
-    if (found < WEIR_EARLY_BANNED)
-        return false;
-    if (!weir_enforcing()) {
+    if (p->mode != WEIR_MODE_ENFORCE) {
         c->n[denied ? WEIR_COUNTER_WOULD_DENY : WEIR_COUNTER_WOULD_BAN]++;
         return false;
     }

@@ -26,7 +26,15 @@ static __always_inline bool weir_is_own(const struct weir_pkt *p)
     return p->ip_version && bpf_map_lookup_elem(&own, &src);
 }
 
-/* A tag that the hardware, or the kernel on its way here, took out of the frame. */
+/* The id of a tag that the hardware, or the kernel on its way here, took out of the frame. */
+static __always_inline __u32 weir_vlan_beside(void *ctx, __u32 hook)
+{
+    const struct __sk_buff *skb = ctx;
+
+    return hook != WEIR_HOOK_XDP && skb->vlan_present ? skb->vlan_tci & 0x0fff : 0;
+}
+
+/* The same, into what the parser says. */
 static __always_inline void weir_vlan_offloaded(struct __sk_buff *skb, struct weir_pkt *p)
 {
     if (WEIR_LIKELY(!skb->vlan_present))
@@ -145,7 +153,8 @@ static __always_inline bool weir_ban_late_act(struct weir_run *r, struct weir_co
 {
     enum weir_early found = weir_ban_late(hook, &r->p);
 
-    if (!weir_ban_act(c, found))
+    if (WEIR_LIKELY(found < WEIR_EARLY_BANNED) ||
+        !weir_ban_act(c, found, weir_policy_of(r->ifindex, weir_pkt_vlan(&r->p))))
         return false;
     weir_drop_log(r, c, hook, weir_drop_reason(found));
     return true;
@@ -200,7 +209,8 @@ static __always_inline bool weir_ingress(void *ctx, __u32 hook, void *data, void
     if (!c)
         return false;
     early = weir_ban_early(hook, data, end);
-    if (weir_ban_act(c, early)) {
+    if (WEIR_UNLIKELY(early >= WEIR_EARLY_BANNED) &&
+        weir_ban_act(c, early, weir_policy_of(ifindex, weir_vlan_beside(ctx, hook)))) {
         c->n[WEIR_COUNTER_BYTES] += weir_quick_bytes(ctx, hook, data, end);
         if (weir_drop_events)
             weir_drop_log_early(ctx, hook, c, data, end, ifindex, early);

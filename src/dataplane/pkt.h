@@ -181,6 +181,12 @@ WEIR_FN bool weir_pkt_is_tcp(const struct weir_pkt *p)
     return p->outcome == WEIR_OUTCOME_TCP || p->outcome == WEIR_OUTCOME_TCP_OPTIONS_UNREAD;
 }
 
+/* Outer VLAN id; 0 without a tag, and with one that has no more than a priority. */
+WEIR_FN __u16 weir_pkt_vlan(const struct weir_pkt *p)
+{
+    return p->vlans ? p->vlan[0] : 0;
+}
+
 /* The packet claims to be TCP, whole or in part: rows that judge addresses and fragments of TCP
  * hold for it, while a DHCP client may send from 0.0.0.0 and a router with TTL 1. */
 WEIR_FN bool weir_pkt_claims_tcp(const struct weir_pkt *p)

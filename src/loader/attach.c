@@ -111,15 +111,6 @@ static int attached_put(const struct weir_loader *l, const struct weir_attached_
     return bpf_map_update_elem(l->attached_fd, key, a, BPF_ANY) ? -errno : 0;
 }
 
-static int hook_prog(const struct weir_loader *l, uint32_t hook)
-{
-    if (hook == WEIR_HOOK_XDP)
-        return bpf_program__fd(l->skel->progs.weir_xdp);
-    if (hook == WEIR_HOOK_TC_INGRESS)
-        return bpf_program__fd(l->skel->progs.weir_tc_ingress);
-    return bpf_program__fd(l->skel->progs.weir_tc_egress);
-}
-
 /* Swap our program into the link that hangs there. -ENOLINK: there is none that works. */
 static int link_swap(struct weir_loader *l, const struct weir_attached_key *key)
 {
@@ -128,13 +119,13 @@ static int link_swap(struct weir_loader *l, const struct weir_attached_key *key)
     int fd = -1;
 
     if (mine)
-        return bpf_link_update(mine->fd, hook_prog(l, key->hook), NULL) ? -errno : 0;
+        return bpf_link_update(mine->fd, weir_prog_fd(l, key->hook), NULL) ? -errno : 0;
     if (!l->pins[0] || link_pin_path(path, l->pins, key) < 0)
         return -ENOLINK;
     fd = bpf_obj_get(path);
     if (fd < 0)
         return -ENOLINK;
-    if (bpf_link_update(fd, hook_prog(l, key->hook), NULL)) {
+    if (bpf_link_update(fd, weir_prog_fd(l, key->hook), NULL)) {
         int r = -errno;
 
         (void)close(fd);
@@ -159,7 +150,7 @@ static int link_make(struct weir_loader *l, const struct weir_attached_key *key,
     r = attached_put(l, key, &a);
     if (r < 0)
         return r;
-    fd = bpf_link_create(hook_prog(l, key->hook), (int)key->ifindex, type, &opts);
+    fd = bpf_link_create(weir_prog_fd(l, key->hook), (int)key->ifindex, type, &opts);
     if (fd < 0) {
         r = -errno;
         (void)bpf_map_delete_elem(l->attached_fd, key);
@@ -218,7 +209,7 @@ static int attach_clsact(struct weir_loader *l, const struct weir_attached_key *
 
     if (r < 0)
         return r;
-    r = weir_tc_attach(&tc, hook_prog(l, key->hook), true, &made);
+    r = weir_tc_attach(&tc, weir_prog_fd(l, key->hook), true, &made);
     a.made_clsact = made || ours;
     (void)attached_put(l, key, &a); /* it is there: no room to run out of */
     if (r < 0) {

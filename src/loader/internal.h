@@ -48,7 +48,8 @@ struct weir_loader {
     char pins[WEIR_PINS_PATH]; /* "" when unpinned */
     bool adopted;
     bool no_tcx;
-    uint64_t judged[2];
+    bool egress;                      /* rows are judged at egress, too */
+    struct weir_loader_config config; /* judged: of the programs that are loaded */
     int attached_fd;
     struct weir_link link[WEIR_LINKS_MAX];
     size_t links;
@@ -56,6 +57,9 @@ struct weir_loader {
     size_t allows;
     struct weir_trie *trie; /* IPv4 prefixes; trie.h */
     struct weir_prefix6_index index6;
+    struct weir_ban_entry *deny; /* sorted, each prefix once */
+    size_t denies;
+    uint32_t next_expiry_s; /* nothing ends before; 0: not known */
     struct ring_buffer *ring;
     weir_event_fn ring_fn;
     void *ring_arg;
@@ -66,11 +70,23 @@ struct weir_loader {
 /* Text of a negative errno, for error messages. */
 const char *weir_errno_text(int r);
 
+/* loader.c */
+int weir_prog_fd(const struct weir_loader *l, uint32_t hook);
+/* Open, set switches and sizes, let reuse() hand over maps that are there already, load. */
+int weir_skeleton_load(const struct weir_loader_config *c,
+                       int (*reuse)(void *arg, struct weir *skel, struct weir_error *e), void *arg,
+                       struct weir **ret, struct weir_error *e);
+
+/* swap.c: programs that judge these rows, over the same maps, in place of those that run. On
+ * failure those that ran do again. */
+int weir_programs_swap(struct weir_loader *l, const uint64_t judged[2], struct weir_error *e);
+
 /* pins.c */
 int weir_pins_path(char ret[WEIR_PINS_PATH], const char *pins, const char *name,
                    struct weir_error *e);
-int weir_pins_adopt(struct weir_loader *l, struct weir_error *e); /* before load */
-int weir_pins_save(struct weir_loader *l, struct weir_error *e);  /* after load */
+int weir_pins_adopt(struct weir_loader *l, struct weir *skel,
+                    struct weir_error *e);                       /* before load */
+int weir_pins_save(struct weir_loader *l, struct weir_error *e); /* after load */
 void weir_pins_link_name(char ret[64], const struct weir_attached_key *key);
 
 /* prefix6.c */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Open, size, load, free; counters, policy and mode. */
+/* Open, size, load, free; counters. */
 
 #include "loader/internal.h"
 #include "loader/trie.h"
@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define LOG_BYTES (256 * 1024)
 #define CHECKSUM_EVERY 16
@@ -94,28 +93,49 @@ static int load_failed(struct weir_error *e, int r, const char *log)
                           line ? line + 1 : tail);
 }
 
-static int load(struct weir_loader *l, const struct weir_loader_config *c, struct weir_error *e)
+int weir_skeleton_load(const struct weir_loader_config *c,
+                       int (*reuse)(void *arg, struct weir *skel, struct weir_error *e), void *arg,
+                       struct weir **ret, struct weir_error *e)
 {
     _cleanup_free_ char *log = calloc(1, LOG_BYTES);
     LIBBPF_OPTS(bpf_object_open_opts, opts, .kernel_log_buf = log, .kernel_log_size = LOG_BYTES,
                 .kernel_log_level = 0);
+    struct weir *skel;
     int r;
 
     if (!log)
         return weir_error_set(e, ENOMEM, "no memory");
-    l->skel = weir__open_opts(&opts);
-    if (!l->skel)
+    skel = weir__open_opts(&opts);
+    if (!skel)
         return weir_error_set(e, errno, "cannot open the BPF object: %s", strerror(errno));
-    set_rodata(l->skel, c);
-    r = set_sizes(l->skel, c, e);
+    set_rodata(skel, c);
+    r = set_sizes(skel, c, e);
+    if (r == 0)
+        r = reuse(arg, skel, e);
+    if (r == 0) {
+        r = weir__load(skel);
+        if (r < 0)
+            (void)load_failed(e, r, log);
+    }
+    if (r < 0) {
+        weir__destroy(skel);
+        return r;
+    }
+    *ret = skel;
+    return 0;
+}
+
+static int adopt(void *arg, struct weir *skel, struct weir_error *e)
+{
+    return weir_pins_adopt(arg, skel, e);
+}
+
+static int load(struct weir_loader *l, const struct weir_loader_config *c, struct weir_error *e)
+{
+    int r = weir_skeleton_load(c, adopt, l, &l->skel, e);
+
     if (r < 0)
         return r;
-    r = weir_pins_adopt(l, e);
-    if (r < 0)
-        return r;
-    r = weir__load(l->skel);
-    if (r < 0)
-        return load_failed(e, r, log);
     if (l->skel->data_policy->policy.rows != WEIR_ROWS)
         return weir_error_set(e, EPROTO, "pinned policy of %u rows; expected %u",
                               l->skel->data_policy->policy.rows, WEIR_ROWS);
@@ -137,7 +157,10 @@ int weir_loader_new(const struct weir_loader_config *config, struct weir_loader 
         return weir_error_set(e, ENOMEM, "no memory");
     l->attached_fd = -1;
     l->no_tcx = config->no_tcx;
-    memcpy(l->judged, config->judged, sizeof(l->judged));
+    l->config = *config;
+    l->egress = config->judged_egress[0] || config->judged_egress[1] ||
+                !(config->judged[0] || config->judged[1]);
+    l->config.pins = NULL; /* the caller's; ours is l->pins */
     libbpf_set_print(quiet);
     l->cpus = libbpf_num_possible_cpus();
     if (l->cpus < 0)
@@ -179,6 +202,7 @@ void weir_loader_free(struct weir_loader *l)
     weir_prefix6_close(l);
     weir__destroy(l->skel);
     free(l->allow);
+    free(l->deny);
     free(l->counters);
     free(l);
 }
@@ -193,7 +217,7 @@ bool weir_loader_adopted(const struct weir_loader *l)
     return l->adopted;
 }
 
-static int prog_fd(const struct weir_loader *l, enum weir_hook hook)
+int weir_prog_fd(const struct weir_loader *l, uint32_t hook)
 {
     switch (hook) {
     case WEIR_HOOK_XDP:
@@ -210,7 +234,7 @@ uint32_t weir_loader_verified(const struct weir_loader *l, enum weir_hook hook)
     struct bpf_prog_info info = { 0 };
     __u32 len = sizeof(info);
 
-    if (bpf_obj_get_info_by_fd(prog_fd(l, hook), &info, &len))
+    if (bpf_obj_get_info_by_fd(weir_prog_fd(l, hook), &info, &len))
         return 0;
     return info.verified_insns;
 }
@@ -233,63 +257,6 @@ int weir_loader_counters(struct weir_loader *l, enum weir_hook hook, struct weir
     return 0;
 }
 
-int weir_loader_policy_write(struct weir_loader *l, const struct weir_policy *policy,
-                             struct weir_error *e)
-{
-    struct weir_policy *live = &l->skel->data_policy->policy;
-
-    if (policy->rows != WEIR_ROWS || policy->mode >= WEIR_MODE_MAX)
-        return weir_error_set(e, EINVAL, "policy of %u rows in mode %u; expected %u rows",
-                              policy->rows, policy->mode, WEIR_ROWS);
-    for (int i = 0; i < 2; i++) {
-        if (policy->judged[i] & ~l->judged[i])
-            return weir_error_set(e, ENOTSUP,
-                                  "the policy judges rows that the loaded programs "
-                                  "leave out: load again");
-    }
-    /* Word by word. In between a packet may see a row of the old policy with the action of the new:
-     * each is what one of the two wanted. */
-    memcpy(live->action, policy->action, sizeof(live->action));
-    for (int i = 0; i < 2; i++) {
-        __atomic_store_n(&live->drop[i], policy->drop[i], __ATOMIC_RELAXED);
-        __atomic_store_n(&live->finding[i], policy->finding[i], __ATOMIC_RELAXED);
-        __atomic_store_n(&live->judged[i], policy->judged[i], __ATOMIC_RELAXED);
-    }
-    weir_loader_mode_write(l, policy->mode);
-    return 0;
-}
-
-void weir_loader_policy_read(const struct weir_loader *l, struct weir_policy *ret)
-{
-    memcpy(ret, &l->skel->data_policy->policy, sizeof(*ret));
-}
-
-void weir_loader_mode_write(struct weir_loader *l, enum weir_mode mode)
-{
-    __atomic_store_n(&l->skel->data_policy->policy.mode, mode, __ATOMIC_RELEASE);
-}
-
-int weir_pins_mode_write(const char *pins, enum weir_mode mode, struct weir_error *e)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    _cleanup_close_ int fd = -1;
-    struct weir_policy *policy;
-    char path[WEIR_PINS_PATH];
-    int r = weir_pins_path(path, pins, "policy", e);
-
-    if (r < 0)
-        return r;
-    fd = bpf_obj_get(path);
-    if (fd < 0)
-        return weir_error_set(e, errno, "%s: %s", path, strerror(errno));
-    policy = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (policy == MAP_FAILED)
-        return weir_error_set(e, errno, "%s: %s", path, strerror(errno));
-    __atomic_store_n(&policy->mode, mode, __ATOMIC_RELEASE);
-    (void)munmap(policy, page);
-    return 0;
-}
-
 void weir_loader_test_clock(struct weir_loader *l, uint64_t now_ns, uint64_t random)
 {
     struct weir_control *control = &l->skel->data_control->control;
@@ -302,7 +269,7 @@ int weir_loader_test_run(struct weir_loader *l, enum weir_hook hook, const void 
                          uint32_t *ret_verdict)
 {
     LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = (__u32)len, .repeat = 1);
-    int r = bpf_prog_test_run_opts(prog_fd(l, hook), &opts);
+    int r = bpf_prog_test_run_opts(weir_prog_fd(l, hook), &opts);
 
     if (r < 0)
         return -errno;

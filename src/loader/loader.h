@@ -118,11 +118,20 @@ int weir_pins_down(const char *pins, struct weir_error *e);
 /* Sum over all CPUs. */
 int weir_loader_counters(struct weir_loader *l, enum weir_hook hook, struct weir_counters *ret);
 
-/* Install a compiled policy. Rows that it judges beyond those of the configuration need a new
- * loader: -ENOTSUP. */
+/* Put a policy in force, from one packet to the next: programs are loaded and swapped in when they
+ * leave out rows that it judges, and the image that packets read is flipped last. On failure the
+ * old policy holds as before. */
+int weir_loader_image_apply(struct weir_loader *l, const struct weir_image *image,
+                            struct weir_error *e);
+/* Afterwards, when the programs judge rows that the policy in force does not: leave these out
+ * again. On failure they only cost their time. */
+int weir_loader_image_trim(struct weir_loader *l, struct weir_error *e);
+/* One zone alone, and no new programs: -ENOTSUP when these leave out rows that it judges. */
 int weir_loader_policy_write(struct weir_loader *l, const struct weir_policy *policy,
                              struct weir_error *e);
+/* Zone 0 of what is in force. */
 void weir_loader_policy_read(const struct weir_loader *l, struct weir_policy *ret);
+enum weir_mode weir_loader_mode(const struct weir_loader *l);
 void weir_loader_mode_write(struct weir_loader *l, enum weir_mode mode);
 /* The same through the pins, with no daemon alive. -ENOENT: nothing is pinned there. */
 int weir_pins_mode_write(const char *pins, enum weir_mode mode, struct weir_error *e);
@@ -145,7 +154,14 @@ typedef int (*weir_ban_fn)(const struct weir_ban_entry *entry, void *arg);
 int weir_bans_each(struct weir_loader *l, weir_ban_fn fn, void *arg);
 /* Remove what expired before now_ns (monotonic clock); returns how many, or -errno. */
 int weir_bans_expire(struct weir_loader *l, uint64_t now_ns);
-/* Replace the allow list: lifts bans inside it, opens holes in denied prefixes around it. */
+/* Replace all that is denied. entries: sorted by address and length, each prefix once, of kind
+ * DENY. What stays is never absent, keeps its count, and gives way to a ban of the same prefix
+ * while that holds. On failure the old list holds. */
+int weir_deny_set(struct weir_loader *l, const struct weir_ban_entry *entries, size_t n,
+                  struct weir_error *e);
+/* Replace the allow list: lifts bans inside it, opens holes in denied prefixes around it, which no
+ * moment is without. On failure the old list holds. Denied entries that it no longer hides come
+ * back with the next weir_deny_set(). */
 int weir_allow_set(struct weir_loader *l, const struct weir_prefix *allow, size_t n,
                    struct weir_error *e);
 /* Replace the addresses of this machine, at most WEIR_OWN_MAX. */

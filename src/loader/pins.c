@@ -156,7 +156,7 @@ static int adopt_attached(struct weir_loader *l, struct weir_error *e)
     return 0;
 }
 
-int weir_pins_adopt(struct weir_loader *l, struct weir_error *e)
+int weir_pins_adopt(struct weir_loader *l, struct weir *skel, struct weir_error *e)
 {
     char path[WEIR_PINS_PATH];
     struct bpf_map *map;
@@ -164,7 +164,7 @@ int weir_pins_adopt(struct weir_loader *l, struct weir_error *e)
 
     if (r < 0 || !l->pins[0])
         return r;
-    bpf_object__for_each_map(map, l->skel->obj)
+    bpf_object__for_each_map(map, skel->obj)
     {
         if (!pin_name(map))
             continue;

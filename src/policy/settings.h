@@ -42,18 +42,13 @@ struct weir_detection_setting {
     uint64_t for_s;  /* WEIR_UNSET: bans.for */
 };
 
-enum weir_check_setting {
-    WEIR_CHECK_STRICT,
-    WEIR_CHECK_LIBERAL,
-};
-
 struct weir_zone_setting {
     struct weir_place at;
     const char *name;
     uint64_t vlan;         /* WEIR_UNSET: any */
     const char *interface; /* NULL: any */
-    uint64_t check;
-    uint64_t mode; /* WEIR_UNSET: that of the policy */
+    uint64_t check;        /* enum weir_check */
+    uint64_t mode;         /* WEIR_UNSET: that of the policy */
     WEIR_LIST(struct weir_detection_setting) detections;
 };
 
