@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-static int prefix_compare(const void *a, const void *b)
+int weir_prefix_compare(const void *a, const void *b)
 {
     const struct weir_prefix *x = a, *y = b;
     int d = memcmp(x->addr, y->addr, 16);
@@ -61,14 +61,31 @@ struct unresolved {
     struct weir_doomed doomed;
 };
 
-/* Bans that are allowed now, and all holes: the new ones are made after. */
+/* Bans and denied prefixes that are allowed now, and holes that nobody asks for any more. */
 static int doom_unresolved(const struct weir_ban_entry *entry, void *arg)
 {
     struct unresolved *u = arg;
+    bool stays = entry->ban.kind != WEIR_BAN_ALLOW
+                     ? !weir_allow_has(u->l, &entry->prefix)
+                     : u->l->allows && bsearch(&entry->prefix, u->l->allow, u->l->allows,
+                                               sizeof(entry->prefix), weir_prefix_compare);
 
-    if (entry->ban.kind != WEIR_BAN_ALLOW && !weir_allow_has(u->l, &entry->prefix))
-        return 0;
-    return weir_doom(&u->doomed, &entry->prefix);
+    return stays ? 0 : weir_doom(&u->doomed, &entry->prefix);
+}
+
+/* Table by table: a hole of one address stands among the prefixes, its ban does not. */
+static int remove_unresolved(struct weir_loader *l, enum weir_table_id id)
+{
+    struct unresolved u = { .l = l };
+    struct weir_table t;
+    int r;
+
+    weir_table_init(&t, l, id);
+    r = weir_table_walk(&t, doom_unresolved, &u);
+    if (r == 0)
+        r = weir_table_remove_all(&t, u.doomed.prefix, u.doomed.n);
+    free(u.doomed.prefix);
+    return r;
 }
 
 /* Sort, and leave out what another prefix of the list holds. */
@@ -76,7 +93,7 @@ static size_t disjoint(struct weir_prefix *p, size_t n)
 {
     size_t kept = 0;
 
-    qsort(p, n, sizeof(*p), prefix_compare);
+    qsort(p, n, sizeof(*p), weir_prefix_compare);
     for (size_t i = 0; i < n; i++) {
         if (!kept || !weir_prefix_has(&p[kept - 1], p[i].addr))
             p[kept++] = p[i];
@@ -92,7 +109,7 @@ static void allow_delete_stale(const struct weir_loader *l, int fd)
 
     for (; !bpf_map_get_next_key(fd, from, &key); from = &key) {
         weir_key_read(&p, (const uint8_t *)&key, WEIR_TABLE_PREFIX6);
-        if (!bsearch(&p, l->allow, l->allows, sizeof(p), prefix_compare))
+        if (!bsearch(&p, l->allow, l->allows, sizeof(p), weir_prefix_compare))
             (void)weir_doom(&d, &p); /* without memory an entry too many stays: it only allows */
     }
     for (size_t i = 0; i < d.n; i++) {
@@ -121,34 +138,45 @@ static int allow_write(const struct weir_loader *l, struct weir_error *e)
     return 0;
 }
 
+/* Make the maps say what l->allow does: first what comes, then without what goes. */
+static int allow_enter(struct weir_loader *l, struct weir_error *e)
+{
+    _cleanup_(weir_tables_free) struct weir_tables all = { 0 };
+    int r = allow_write(l, e);
+
+    weir_tables_init(&all, l);
+    if (r == 0 && (*all.t[WEIR_TABLE_PREFIX4].present || *all.t[WEIR_TABLE_PREFIX6].present))
+        r = weir_allow_holes(l, &all, e);
+    if (r == 0)
+        r = weir_tables_flush(&all, e);
+    for (int id = 0; r == 0 && id < WEIR_TABLE_MAX; id++) {
+        r = remove_unresolved(l, id);
+        if (r < 0)
+            (void)weir_error_set(e, -r, "bans against the allow list: %s", weir_errno_text(r));
+    }
+    return r;
+}
+
 int weir_allow_set(struct weir_loader *l, const struct weir_prefix *allow, size_t n,
                    struct weir_error *e)
 {
-    _cleanup_(weir_tables_free) struct weir_tables all = { 0 };
-    struct unresolved u = { .l = l };
-    struct weir_prefix *copy = calloc(n ? n : 1, sizeof(*copy));
+    struct weir_prefix *copy = calloc(n ? n : 1, sizeof(*copy)), *old = l->allow;
+    size_t olds = l->allows;
     int r;
 
     if (!copy)
         return weir_error_set(e, ENOMEM, "no memory");
     if (n)
         memcpy(copy, allow, n * sizeof(*copy));
-    free(l->allow);
     l->allow = copy;
     l->allows = disjoint(copy, n);
-    r = allow_write(l, e);
-    if (r < 0)
-        return r;
-    r = weir_tables_walk(l, doom_unresolved, &u);
-    if (r == 0)
-        r = weir_doomed_remove(l, &u.doomed, weir_table_of);
-    if (r == 0)
-        r = weir_doomed_remove(l, &u.doomed, hole_table);
-    free(u.doomed.prefix);
-    if (r < 0)
-        return weir_error_set(e, -r, "bans against the allow list: %s", weir_errno_text(r));
-    weir_tables_init(&all, l);
-    if (*all.t[WEIR_TABLE_PREFIX4].present || *all.t[WEIR_TABLE_PREFIX6].present)
-        r = weir_allow_holes(l, &all, e);
-    return r == 0 ? weir_tables_flush(&all, e) : r;
+    r = allow_enter(l, e);
+    if (r < 0) {
+        l->allow = old;
+        l->allows = olds;
+        (void)allow_enter(l, NULL);
+        old = copy;
+    }
+    free(old);
+    return r;
 }

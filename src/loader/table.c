@@ -174,58 +174,116 @@ int weir_table_remove(struct weir_table *t, const struct weir_prefix *p)
 }
 
 /* IPv4 prefixes together: each time, the /16 around them is built anew. */
-static int remove_prefixes4(struct weir_loader *l, const struct weir_prefix4 *keys, size_t n)
+static int remove_prefixes4(struct weir_table *t, const struct weir_prefix *p, size_t n)
 {
-    struct weir_table t;
-    int r = n ? weir_trie_remove(l, keys, n) : 0;
-
-    weir_table_init(&t, l, WEIR_TABLE_PREFIX4);
-    lower_flag(&t);
-    return r < 0 ? r : 0;
-}
-
-int weir_doomed_remove(struct weir_loader *l, const struct weir_doomed *d, weir_table_of_fn table)
-{
-    _cleanup_free_ struct weir_prefix4 *keys = calloc(d->n ? d->n : 1, sizeof(*keys));
-    size_t n = 0;
+    _cleanup_free_ struct weir_prefix4 *keys = calloc(n, sizeof(*keys));
+    int r;
 
     if (!keys)
         return -ENOMEM;
-    for (size_t i = 0; i < d->n; i++) {
-        struct weir_table t;
-        int r;
-
-        weir_table_init(&t, l, table(&d->prefix[i]));
-        if (t.id == WEIR_TABLE_PREFIX4) {
-            weir_key_make((uint8_t *)&keys[n++], &d->prefix[i], t.id);
-            continue;
-        }
-        r = weir_table_remove(&t, &d->prefix[i]);
-        if (r < 0 && r != -ENOENT)
-            return r;
-    }
-    return remove_prefixes4(l, keys, n);
+    for (size_t i = 0; i < n; i++)
+        weir_key_make((uint8_t *)&keys[i], &p[i], t->id);
+    r = weir_trie_remove(t->l, keys, n);
+    return r < 0 ? r : 0;
 }
 
-/* The walk asks for the next key before it hands out this one: it may be gone after. */
+/* A batch of keys; those that are not there are stepped over. */
+static int delete_batch(const struct weir_table *t, const uint8_t *key, uint32_t n)
+{
+    for (uint32_t at = 0; at < n; at++) {
+        uint32_t done = n - at;
+
+        if (!bpf_map_delete_batch(t->fd, key + at * t->key_bytes, &done, NULL))
+            return 0;
+        if (errno != ENOENT)
+            return -errno;
+        at += done;
+    }
+    return 0;
+}
+
+static int remove_keys(struct weir_table *t, const struct weir_prefix *p, size_t n)
+{
+    _cleanup_free_ uint8_t *key = malloc(WEIR_TABLE_BATCH * t->key_bytes);
+    int r = key ? 0 : -ENOMEM;
+
+    for (size_t at = 0; r == 0 && at < n; at += WEIR_TABLE_BATCH) {
+        size_t batch = n - at < WEIR_TABLE_BATCH ? n - at : WEIR_TABLE_BATCH;
+
+        for (size_t i = 0; i < batch; i++)
+            weir_key_make(key + i * t->key_bytes, &p[at + i], t->id);
+        r = delete_batch(t, key, (uint32_t)batch);
+        for (size_t i = 0; r == 0 && t->id == WEIR_TABLE_PREFIX6 && i < batch; i++)
+            weir_prefix6_removed(t->l);
+    }
+    return r;
+}
+
+int weir_table_remove_all(struct weir_table *t, const struct weir_prefix *p, size_t n)
+{
+    int r;
+
+    if (!n)
+        return 0;
+    r = t->id == WEIR_TABLE_PREFIX4 ? remove_prefixes4(t, p, n) : remove_keys(t, p, n);
+    lower_flag(t);
+    return r;
+}
+
+int weir_doomed_remove(struct weir_loader *l, const struct weir_doomed *d)
+{
+    _cleanup_free_ struct weir_prefix *p = calloc(d->n ? d->n : 1, sizeof(*p));
+    int r = p ? 0 : -ENOMEM;
+
+    for (int id = 0; r == 0 && id < WEIR_TABLE_MAX; id++) {
+        struct weir_table t;
+        size_t n = 0;
+
+        for (size_t i = 0; i < d->n; i++)
+            if (weir_table_of(&d->prefix[i]) == (enum weir_table_id)id)
+                p[n++] = d->prefix[i];
+        weir_table_init(&t, l, id);
+        r = weir_table_remove_all(&t, p, n);
+    }
+    return r;
+}
+
+int weir_table_read(const struct weir_table *t, const struct weir_prefix *p, struct weir_ban *ret)
+{
+    uint8_t key[sizeof(struct weir_prefix6)];
+
+    weir_key_make(key, p, t->id);
+    if (t->id == WEIR_TABLE_PREFIX4)
+        return weir_trie_read(t->l, (const struct weir_prefix4 *)(const void *)key, ret);
+    return bpf_map_lookup_elem(t->fd, key, ret) ? -errno : 0;
+}
+
+/* In batches: two system calls an entry were most of what a list of 100,000 cost. */
 static int walk_map(struct weir_table *t, weir_ban_fn fn, void *arg)
 {
-    uint8_t key[sizeof(struct weir_prefix6)], next[sizeof(struct weir_prefix6)];
-    bool more = !bpf_map_get_next_key(t->fd, NULL, key);
+    _cleanup_free_ uint8_t *key = malloc(WEIR_TABLE_BATCH * t->key_bytes);
+    _cleanup_free_ struct weir_ban *value = malloc(WEIR_TABLE_BATCH * sizeof(*value));
+    uint32_t at = 0, *from = NULL;
+    bool more = true;
 
+    if (!key || !value)
+        return -ENOMEM;
     while (more) {
-        struct weir_ban_entry entry;
+        uint32_t n = WEIR_TABLE_BATCH;
 
-        more = !bpf_map_get_next_key(t->fd, key, next);
-        if (!bpf_map_lookup_elem(t->fd, key, &entry.ban)) {
+        more = !bpf_map_lookup_batch(t->fd, from, &at, key, value, &n, NULL);
+        if (!more && errno != ENOENT)
+            return -errno;
+        from = &at;
+        for (uint32_t i = 0; i < n; i++) {
+            struct weir_ban_entry entry = { .ban = value[i] };
             int r;
 
-            weir_key_read(&entry.prefix, key, t->id);
+            weir_key_read(&entry.prefix, key + i * t->key_bytes, t->id);
             r = fn(&entry, arg);
             if (r)
                 return r;
         }
-        memcpy(key, next, t->key_bytes);
     }
     return 0;
 }

@@ -38,6 +38,11 @@ int weir_table_flush(struct weir_table *t, struct weir_error *e);
 /* 0 or -errno; -ENOENT: no such entry. Lowers the flag of a table that is empty now. */
 int weir_table_remove(struct weir_table *t, const struct weir_prefix *p);
 
+/* Those of n that are there. 0 or -errno. */
+int weir_table_remove_all(struct weir_table *t, const struct weir_prefix *p, size_t n);
+/* -ENOENT: no such entry. */
+int weir_table_read(const struct weir_table *t, const struct weir_prefix *p, struct weir_ban *ret);
+
 void weir_key_make(uint8_t *key, const struct weir_prefix *p, enum weir_table_id id);
 void weir_key_read(struct weir_prefix *p, const uint8_t *key, enum weir_table_id id);
 
@@ -61,12 +66,16 @@ struct weir_doomed {
     size_t size;
 };
 
-typedef enum weir_table_id (*weir_table_of_fn)(const struct weir_prefix *p);
-
 int weir_doom(struct weir_doomed *d, const struct weir_prefix *prefix);
-/* Each from the table that the function names; one that is not there is no error. */
-int weir_doomed_remove(struct weir_loader *l, const struct weir_doomed *d, weir_table_of_fn table);
+/* Each from the table where it lives; one that is not there is no error. */
+int weir_doomed_remove(struct weir_loader *l, const struct weir_doomed *d);
 
+/* Is exactly p on the deny list? */
+bool weir_deny_has(const struct weir_loader *l, const struct weir_prefix *p);
+/* In place of the ban that hid it. -ENOENT: nothing hides it. */
+int weir_deny_restore(struct weir_loader *l, const struct weir_prefix *p);
+
+int weir_prefix_compare(const void *a, const void *b); /* by address, then length */
 /* Is all of p allowed? */
 bool weir_allow_has(const struct weir_loader *l, const struct weir_prefix *p);
 /* Allowed prefixes as entries of the prefix tables: longer than what denies around them. */

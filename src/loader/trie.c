@@ -178,6 +178,18 @@ int weir_trie_remove(struct weir_loader *l, const struct weir_prefix4 *keys, siz
     return (int)found;
 }
 
+int weir_trie_read(struct weir_loader *l, const struct weir_prefix4 *key, struct weir_ban *ret)
+{
+    const struct weir_trie *t = l->trie;
+    const struct weir_trie_item item = item_of(key);
+    const struct weir_trie_item *found = weir_trie_find(&t->list, item.addr, item.bits);
+
+    if (!found)
+        return -ENOENT;
+    *ret = t->entry[found->entry].ban;
+    return 0;
+}
+
 int weir_trie_each(struct weir_loader *l, weir_ban_fn fn, void *arg)
 {
     const struct weir_trie *t = l->trie;

@@ -80,5 +80,7 @@ int weir_trie_set(struct weir_loader *l, const struct weir_prefix4 *keys,
                   const struct weir_ban *values, size_t n);
 /* Returns how many of them there were, or -errno. */
 int weir_trie_remove(struct weir_loader *l, const struct weir_prefix4 *keys, size_t n);
+/* -ENOENT: no such entry. */
+int weir_trie_read(struct weir_loader *l, const struct weir_prefix4 *key, struct weir_ban *ret);
 /* As weir_bans_each(); fn must not remove or enter prefixes. */
 int weir_trie_each(struct weir_loader *l, weir_ban_fn fn, void *arg);
