@@ -4,7 +4,7 @@
 /* What user space tells the running programs, field by field through a shared mapping: each field
  * stands alone, so that no order of writes can be wrong for longer than one packet. */
 
-#include <linux/types.h>
+#include "abi/flow.h"
 
 #define WEIR_OWN_BLOOM_WORDS 8
 #define WEIR_OWN_MAX 1024     /* addresses of this machine */
@@ -20,8 +20,9 @@ struct weir_control {
     __u64 own_bloom[WEIR_OWN_BLOOM_WORDS]; /* weir_own_bit() of every own address */
     __u64 test_now_ns;                     /* the clock, when rodata says so */
     __u64 test_random;
+    struct weir_hash_key hash_key; /* of the tables; drawn when they are made, kept with them */
 };
-_Static_assert(sizeof(struct weir_control) == 104, "ABI: control");
+_Static_assert(sizeof(struct weir_control) == 152, "ABI: control");
 
 /* Bit of an address in own_bloom, from its last four bytes as loaded natively: hosts of a network
  * differ there. 512 bits; 20 own addresses let through 4 % of strangers to the exact look-up. */

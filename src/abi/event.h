@@ -4,7 +4,7 @@
 /* What an inspection host hands to src/events: the kernel through a ring buffer, replay by a call.
  */
 
-#include <linux/types.h>
+#include "abi/flow.h"
 
 #define WEIR_ABI 1
 
@@ -16,6 +16,7 @@ enum weir_event_type {
         1, /* first, doubled count, or last (WEIR_EVENT_FINAL) of one suppression key */
     WEIR_EVENT_COUNTED, /* a row that only counts, printed on demand (--counted) */
     WEIR_EVENT_DROP,    /* a packet that was dropped, on demand (--log-drops) */
+    WEIR_EVENT_FLOW,    /* struct weir_flow_event: a connection whose record is given up */
 };
 
 enum weir_drop_reason {
@@ -87,3 +88,16 @@ _Static_assert((int)WEIR_DROP_VALUE_MAX <= WEIR_EVIDENCE_MAX,
                "struct weir_event: values of a drop");
 _Static_assert(sizeof(struct weir_event) == 160, "ABI: event");
 _Static_assert(__builtin_offsetof(struct weir_event, evidence) == 140, "ABI: event evidence");
+
+/* A record that had to go before user space saw its end. The first four members are those of struct
+ * weir_event. */
+struct weir_flow_event {
+    __u16 abi;
+    __u16 len;  /* sizeof(struct weir_flow_event) */
+    __u32 type; /* WEIR_EVENT_FLOW */
+    __u64 ts_ns;
+    __u32 why; /* enum weir_flow_end */
+    __u32 _pad;
+    struct weir_flow flow;
+};
+_Static_assert(sizeof(struct weir_flow_event) == 344, "ABI: flow event");

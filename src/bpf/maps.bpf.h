@@ -13,6 +13,10 @@
 #include "abi/incident.h"
 #include "abi/policy.h"
 #include "abi/prefix.h"
+/* Stages of the core become global functions. */
+#define WEIR_STAGE __attribute__((noinline))
+
+#include "dataplane/conn.h"
 #include "dataplane/decide.h"
 #include "dataplane/pkt.h"
 #include "dataplane/window.h"
@@ -31,6 +35,10 @@ const volatile __u32 weir_incident_rate = 2000;
 
 /* Records of dropped packets per second, hook and CPU; 0: none, and no code for them. */
 const volatile __u32 weir_drop_events = 0;
+const volatile __u32 weir_flow_on = 1;   /* connections are tracked */
+const volatile __u32 weir_flow_mask = 0; /* sets of the tables, minus 1 */
+const volatile __u32 weir_half_mask = 0;
+const volatile __u32 weir_window_max = 0; /* limits.window, 0: none */
 
 /* The compiled policy. Written: loader (mode: also the CLI, alone). Read: every packet that meets a
  * ban or a finding. Brace-initialised: until the loader writes it, nothing is a finding. */
@@ -55,7 +63,9 @@ struct weir_run {
     struct weir_pkt p;
     struct weir_hits h;
     struct weir_decision d;
-    __u64 jiffies; /* when coarse_ns was read */
+    struct weir_track t;
+    struct weir_flow ended; /* see weir_conn_packet() */
+    __u64 jiffies;          /* when coarse_ns was read */
     __u64 coarse_ns;
     __u64 second;      /* of the incident allowance */
     __u64 drop_second; /* of the allowance of drop records */
@@ -190,6 +200,27 @@ struct {
     __type(key, __u32);
     __type(value, __u32);
 } inbound SEC(".maps");
+
+/* Established connections, and all others; docs/decisions/003-flow-table.md says why arrays of
+ * sets. Written: bpf/, each direction its own half. Read: loader, through a shared mapping; it also
+ * frees what is over. Size: limits.flows and limits.half_open, each a multiple of 16 and a power of
+ * two; 336 bytes a record, taken at load and for good. Full: the oldest of the lowest class in the
+ * set goes, counted FLOW_EVICTED when it was open and reported by an event; HALF_EVICTED else. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 65536 / WEIR_WAYS);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_flow_set);
+} flows SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 32768 / WEIR_WAYS);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_flow_set);
+} half SEC(".maps");
 
 /* Running incidents. Written: bpf/, every finding; deleted: loader's sweep when over. Size:
  * limits.incidents, default 65,536, about 150 bytes each. Full: LRU evicts the coldest without

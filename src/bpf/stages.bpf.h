@@ -44,6 +44,17 @@ __noinline int weir_stage_detect_egress(struct weir_hits *h, const struct weir_p
     return 0;
 }
 
+__noinline int weir_stage_detect_flow(struct weir_hits *h, const struct weir_pkt *p,
+                                      const struct weir_track *t)
+{
+    const struct weir_rows judged = { { weir_judged[0], weir_judged[1] } };
+
+    if (!h || !p || !t)
+        return 0;
+    weir_detect_flow(h, p, t, judged);
+    return 0;
+}
+
 /* Rows that the packet's zone judges: another may have them in the program. */
 static __always_inline void weir_count_rows(struct weir_counters *c, const struct weir_hits *h,
                                             const struct weir_policy *p)

@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "conn.bpf.h"
 #include "stages.bpf.h"
 #include "sum.bpf.h"
 
@@ -71,19 +72,36 @@ static __always_inline bool weir_judged_before(const struct weir_run *r)
     return from && bpf_map_lookup_elem(&inbound, &from);
 }
 
-/* Rows over a packet that has traits. True: drop it. */
+/* Rows over a packet that has traits or facts. True: drop it. */
 static __always_inline bool weir_judge(struct weir_run *r, __u32 hook)
 {
-    __builtin_memset(&r->h, 0, sizeof(r->h));
-    if (hook == WEIR_HOOK_TC_EGRESS)
-        (void)weir_stage_detect_egress(&r->h, &r->p);
-    else
-        (void)weir_stage_detect(&r->h, &r->p);
-    if (!(r->h.found.w[0] | r->h.found.w[1] | r->h.noted.w[0] | r->h.noted.w[1]))
-        return false;
-    if (hook == WEIR_HOOK_TC_EGRESS && weir_judged_before(r))
-        return false;
-    return weir_stage_decide(r, hook);
+    weir_hits_begin(&r->h);
+    if (r->t.facts)
+        (void)weir_stage_detect_flow(&r->h, &r->p, &r->t);
+    if (r->p.traits) {
+        if (hook == WEIR_HOOK_TC_EGRESS)
+            (void)weir_stage_detect_egress(&r->h, &r->p);
+        else
+            (void)weir_stage_detect(&r->h, &r->p);
+    }
+    return weir_hits_any(&r->h) && weir_stage_decide(r, hook);
+}
+
+/* Hold the packet against its connection. False: it was judged when it came in. */
+static __always_inline bool weir_connection(__u32 hook, struct weir_run *r, struct weir_counters *c)
+{
+    __builtin_memset(&r->t, 0, sizeof(r->t));
+    if (hook == WEIR_HOOK_TC_EGRESS) {
+        if (!r->from)
+            r->p.link_flags |= WEIR_LINK_SENT;
+        else if (weir_judged_before(r)) {
+            c->n[WEIR_COUNTER_FLOW_SEEN]++;
+            return false;
+        }
+    }
+    if (weir_flow_on && weir_conn_tracks(&r->p))
+        (void)weir_stage_conn(r, hook);
+    return true;
 }
 
 static __always_inline int weir_parse_frame(void *ctx, __u32 hook, struct weir_run *r)
@@ -196,7 +214,8 @@ static __always_inline bool weir_inspect(void *ctx, __u32 hook, struct weir_run 
     c->outcome[outcome & (WEIR_OUTCOMES - 1)]++;
     if (hook != WEIR_HOOK_TC_EGRESS)
         weir_host_traits(ctx, hook, r, c);
-    return WEIR_UNLIKELY(r->p.traits) && weir_judge(r, hook);
+    return weir_connection(hook, r, c) && WEIR_UNLIKELY(r->p.traits | r->t.facts) &&
+           weir_judge(r, hook);
 }
 
 static __always_inline bool weir_ingress(void *ctx, __u32 hook, void *data, void *end,

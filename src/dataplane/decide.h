@@ -40,10 +40,10 @@ WEIR_FN __u32 weir_rows_first(const struct weir_rows *r)
 
 /* May a finding drop this packet? It is TCP, claims to be, or has no IP header that would say.
  * Other protocols pass whatever their IP header looks like: the finding is reported, the packet is
- * not ours to drop. */
+ * not ours to drop. Nor is what this machine itself sends: that would break a healthy socket. */
 WEIR_FN bool weir_pkt_droppable(const struct weir_pkt *p)
 {
-    return weir_pkt_claims_tcp(p) || !p->ip_version;
+    return (weir_pkt_claims_tcp(p) || !p->ip_version) && !(p->link_flags & WEIR_LINK_SENT);
 }
 
 WEIR_FN void weir_decide(struct weir_decision *d, const struct weir_hits *h,

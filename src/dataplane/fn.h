@@ -9,6 +9,13 @@
 
 #define WEIR_FN static inline __attribute__((always_inline, unused))
 
+/* A stage: its arguments are pointers to structs, which may be NULL, and numbers. The kernel host
+ * makes it a global function, which the verifier proves once and alone
+ * (docs/decisions/001-stages.md). */
+#ifndef WEIR_STAGE
+#define WEIR_STAGE static inline __attribute__((unused))
+#endif
+
 #define WEIR_LIKELY(x) __builtin_expect(!!(x), 1)
 #define WEIR_UNLIKELY(x) __builtin_expect(!!(x), 0)
 

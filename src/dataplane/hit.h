@@ -28,18 +28,46 @@ WEIR_FN bool weir_rows_has(const struct weir_rows *r, __u32 row)
     return r->w[row >> 6 & 1] >> (row & 63) & 1;
 }
 
-/* Numbers that support the finding, named in detections.def. The first row that hits is the most
- * specific one: what it wrote stays. */
+/* Numbers that support the finding, named in detections.def. */
 struct weir_evidence {
-    __u32 row; /* WEIR_ROW_MAX: none yet */
+    __u32 row; /* of the most specific row that hit; WEIR_ROW_MAX: none yet */
     __u32 v[WEIR_EVIDENCE_MAX];
 };
 
 WEIR_FN void weir_evidence_set(struct weir_evidence *e, __u32 a, __u32 b, __u32 c)
 {
-    if (e->row != WEIR_ROW_MAX)
-        return;
     e->v[0] = a;
     e->v[1] = b;
     e->v[2] = c;
+}
+
+struct weir_hits {
+    struct weir_rows found; /* hit in full */
+    struct weir_rows noted; /* in their milder form */
+    struct weir_evidence evidence;
+    struct weir_evidence fresh; /* what the row that runs writes */
+};
+
+WEIR_FN void weir_hits_begin(struct weir_hits *h)
+{
+    __builtin_memset(h, 0, sizeof(*h));
+    h->evidence.row = WEIR_ROW_MAX;
+}
+
+WEIR_FN bool weir_hits_any(const struct weir_hits *h)
+{
+    return h->found.w[0] | h->found.w[1] | h->noted.w[0] | h->noted.w[1];
+}
+
+WEIR_FN void weir_hits_take(struct weir_hits *h, __u32 row, enum weir_hit hit)
+{
+    if (hit == WEIR_NOTED) {
+        weir_rows_set(&h->noted, row);
+        return;
+    }
+    weir_rows_set(&h->found, row);
+    if (row >= h->evidence.row)
+        return;
+    h->evidence = h->fresh;
+    h->evidence.row = row;
 }

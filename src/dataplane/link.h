@@ -72,14 +72,21 @@ WEIR_FN enum weir_outcome weir_parse_vlans(struct weir_pkt *p, const struct weir
 WEIR_FN enum weir_outcome weir_parse_ethernet(struct weir_pkt *p, const struct weir_window *w,
                                               __u32 *off, __u16 *type)
 {
+    __u32 a, b, c;
+
     if (!weir_window_has(w, 0, 14))
         return weir_parse_missing(w, 0, 14, WEIR_OUTCOME_SHORT_LINK);
     *type = weir_window_u16(w, 12);
     *off = 14;
+    a = weir_window_raw32(w, 0);
+    b = weir_window_raw32(w, 4);
+    c = weir_window_raw32(w, 8);
     /* Linux shows its loopback device as Ethernet with both addresses zero. */
-    if (WEIR_UNLIKELY(
-            (weir_window_raw32(w, 0) | weir_window_raw32(w, 4) | weir_window_raw32(w, 8)) == 0))
+    if (WEIR_UNLIKELY((a | b | c) == 0))
         p->link_flags |= WEIR_LINK_LOOPBACK;
+    /* Sixteen bits of it are kept, to tell a change: nobody gains by making two addresses meet. */
+    a = (a ^ (b << 7 | b >> 25) ^ (c << 14 | c >> 18)) * 0x9e3779b1U;
+    p->link_hash = a >> 16 | 1;
     return WEIR_PARSE_ON;
 }
 

@@ -82,7 +82,7 @@ enum weir_addr_class {
 
 enum weir_link_flag {
     WEIR_LINK_LOOPBACK = 1 << 0, /* the frame came over a loopback interface */
-    WEIR_LINK_MARK = 1 << 1,     /* reserved for hosts */
+    WEIR_LINK_SENT = 1 << 1,     /* set by the host: this machine itself sends it */
 };
 
 /* Field order: what every packet touches first. Addresses are 16 bytes as on the wire, IPv4 mapped;
@@ -130,8 +130,10 @@ struct weir_pkt {
     __u16 tcp_check;     /* checksum field as on the wire, loaded natively */
     __u8 tcp_header;     /* bytes, by the data offset */
     __u8 _pad;
-    __u16 sack_off; /* SACK blocks in the frame, 0 without */
-    __u32 cursor;   /* loop variables of the parsers, see weir_pkt_cursor() */
+    __u16 sack_off;  /* SACK blocks in the frame, 0 without */
+    __u32 sack_high; /* highest right edge of them, at least ack; void without */
+    __u32 link_hash; /* of both MAC addresses; 0: link layer without */
+    __u32 cursor;    /* loop variables of the parsers, see weir_pkt_cursor() */
     __u32 limit;
     __u32 seen;
     __u32 frame_bytes;    /* on the wire */

@@ -93,6 +93,23 @@ WEIR_FN __u16 weir_tcp_option_bit(__u8 kind)
     }
 }
 
+/* Highest right edge of the 1 to 4 blocks at off (RFC 2018 3). */
+WEIR_FN void weir_parse_tcp_sack(struct weir_pkt *p, const struct weir_window *w, __u8 len,
+                                 __u32 off)
+{
+    p->sack_off = (__u16)off;
+    p->sack_high = p->ack;
+    for (__u32 i = 0; i < 4; i++) {
+        __u32 right;
+
+        if (2 + 8 * i >= len)
+            return;
+        right = weir_window_u32(w, off + 8 * i + 4);
+        if ((__s32)(right - p->sack_high) > 0)
+            p->sack_high = right;
+    }
+}
+
 /* Decode one option of right length whose value starts at off. */
 WEIR_FN void weir_parse_tcp_option_value(struct weir_pkt *p, const struct weir_window *w, __u8 kind,
                                          __u8 len, __u32 off)
@@ -109,7 +126,7 @@ WEIR_FN void weir_parse_tcp_option_value(struct weir_pkt *p, const struct weir_w
         p->tsecr = weir_window_u32(w, off + 4);
         break;
     case WEIR_KIND_SACK:
-        p->sack_off = (__u16)off;
+        weir_parse_tcp_sack(p, w, len, off);
         break;
     case WEIR_KIND_EXPERIMENT_2:
         if (len >= 4 && weir_window_u16(w, off) == WEIR_FASTOPEN_MAGIC)

@@ -135,6 +135,11 @@ static void on_record(const void *record, size_t len, void *arg)
     struct weir_engine *g = arg;
     struct weir_event ev;
 
+    if (len == sizeof(struct weir_flow_event) &&
+        ((const struct weir_flow_event *)record)->type == WEIR_EVENT_FLOW) {
+        g->flow_records++;
+        return;
+    }
     if (len < sizeof(ev)) {
         g->bad_records++;
         return;

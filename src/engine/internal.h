@@ -23,6 +23,7 @@ struct weir_engine {
     bool adopted;
     uint64_t started_ns;      /* epoch */
     uint64_t clock_offset_ns; /* epoch minus monotonic clock */
+    uint64_t flow_records;    /* connections whose record the kernel gave up */
     uint64_t bad_records;
     weir_engine_event_fn event;
     void *arg;

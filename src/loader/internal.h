@@ -59,7 +59,9 @@ struct weir_loader {
     struct weir_prefix6_index index6;
     struct weir_ban_entry *deny; /* sorted, each prefix once */
     size_t denies;
-    uint32_t next_expiry_s; /* nothing ends before; 0: not known */
+    uint32_t next_expiry_s;                        /* nothing ends before; 0: not known */
+    struct weir_flow_set *table[WEIR_FLOW_TABLES]; /* mappings */
+    uint32_t table_sets[WEIR_FLOW_TABLES];
     struct ring_buffer *ring;
     weir_event_fn ring_fn;
     void *ring_arg;
@@ -80,6 +82,13 @@ int weir_skeleton_load(const struct weir_loader_config *c,
 /* swap.c: programs that judge these rows, over the same maps, in place of those that run. On
  * failure those that ran do again. */
 int weir_programs_swap(struct weir_loader *l, const uint64_t judged[2], struct weir_error *e);
+
+/* flow.c */
+/* Before load, when the sizes are known. */
+void weir_flows_masks(struct weir *skel, const struct weir_loader_config *c);
+int weir_flows_open(struct weir_loader *l, const struct weir_loader_config *c,
+                    struct weir_error *e);
+void weir_flows_close(struct weir_loader *l);
 
 /* pins.c */
 int weir_pins_path(char ret[WEIR_PINS_PATH], const char *pins, const char *name,

@@ -24,11 +24,16 @@ static int check(const struct weir_loader_config *c, struct weir_error *e)
 {
     uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
     const uint32_t ring[] = { c->ring_high, c->ring_bulk };
+    const uint32_t table[] = { c->flows, c->half_open };
 
     if (c->checksum_every & (c->checksum_every - 1))
         return weir_error_set(e, EINVAL, "checksum sampling of 1 in %u: expected a power of two",
                               c->checksum_every);
     for (int i = 0; i < 2; i++) {
+        if (table[i] && (table[i] < WEIR_WAYS || table[i] & (table[i] - 1)))
+            return weir_error_set(e, EINVAL,
+                                  "table of %u connections: expected a power of two of at least %d",
+                                  table[i], WEIR_WAYS);
         if (ring[i] && (ring[i] < page || ring[i] & (ring[i] - 1)))
             return weir_error_set(e, EINVAL,
                                   "ring of %u bytes: expected a power of two of at "
@@ -67,6 +72,8 @@ static int set_sizes(struct weir *skel, const struct weir_loader_config *c, stru
         { skel->maps.incidents, c->incidents },
         { skel->maps.ring_high, c->ring_high },
         { skel->maps.ring_bulk, c->ring_bulk },
+        { skel->maps.flows, c->flows / WEIR_WAYS },
+        { skel->maps.half, c->half_open / WEIR_WAYS },
     };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -113,6 +120,7 @@ int weir_skeleton_load(const struct weir_loader_config *c,
     if (r == 0)
         r = reuse(arg, skel, e);
     if (r == 0) {
+        weir_flows_masks(skel, c);
         r = weir__load(skel);
         if (r < 0)
             (void)load_failed(e, r, log);
@@ -142,6 +150,8 @@ static int load(struct weir_loader *l, const struct weir_loader_config *c, struc
     r = weir_trie_open(l, e);
     if (r == 0)
         r = weir_prefix6_open(l, e);
+    if (r == 0)
+        r = weir_flows_open(l, c, e);
     return r < 0 ? r : weir_pins_save(l, e);
 }
 
@@ -200,6 +210,7 @@ void weir_loader_free(struct weir_loader *l)
     weir_closep(&l->attached_fd);
     weir_trie_close(l);
     weir_prefix6_close(l);
+    weir_flows_close(l);
     weir__destroy(l->skel);
     free(l->allow);
     free(l->deny);

@@ -56,11 +56,15 @@ struct weir_loader_config {
     uint32_t bans;      /* entries per family; 0: default of bpf/maps.bpf.h, as below */
     uint32_t prefixes;  /* entries per family */
     uint32_t incidents; /* entries, at least 256 per CPU */
+    uint32_t flows;     /* records, power of two of at least 16 */
+    uint32_t half_open; /* likewise */
     uint32_t ring_high; /* bytes, power of two and of the page size */
     uint32_t ring_bulk;
     uint32_t checksum_every; /* verify one of so many segments, power of two; 0: default 16 */
     uint32_t drop_events;    /* records of dropped packets per second, hook and CPU; 0: none */
     bool checksum_off;
+    bool flows_off;         /* connections are not tracked */
+    uint32_t window_max;    /* seq.window_too_large beyond so many bytes; 0: none is */
     bool no_incident_limit; /* tests: any number of new incidents per second */
     bool test_clock;        /* tests: the clock is what weir_loader_test_clock() says */
     bool no_tcx;            /* tests: clsact even where tcx works */
@@ -166,6 +170,16 @@ int weir_allow_set(struct weir_loader *l, const struct weir_prefix *allow, size_
                    struct weir_error *e);
 /* Replace the addresses of this machine, at most WEIR_OWN_MAX. */
 int weir_own_set(struct weir_loader *l, const uint8_t (*addr)[16], size_t n, struct weir_error *e);
+
+/* The tables of connections: shared with the running programs, which go on writing. Valid until the
+ * loader is freed. sets[0 .. *ret_n - 1]. */
+enum weir_flow_table {
+    WEIR_FLOW_TABLE_OPEN,
+    WEIR_FLOW_TABLE_HALF,
+    WEIR_FLOW_TABLES,
+};
+struct weir_flow_set *weir_flows_table(struct weir_loader *l, enum weir_flow_table which,
+                                       uint32_t *ret_n);
 
 /* Becomes readable when events of high severity wait, or many others; reading each 100 ms as well
  * brings the rest. Borrowed. */

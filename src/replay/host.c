@@ -15,8 +15,9 @@ int weir_host_init(struct weir_host *h, size_t memory_bytes, weir_event_sink sin
 {
     memset(h, 0, sizeof(*h));
     weir_policy_default(&h->policy, WEIR_MODE_OBSERVE);
-    if (weir_incidents_new(memory_bytes / 4 * 3, sink, ctx, &h->incidents) < 0 ||
-        weir_tally_new(memory_bytes / 4, &h->tally) < 0) {
+    if (weir_incidents_new(memory_bytes / 8 * 3, sink, ctx, &h->incidents) < 0 ||
+        weir_tally_new(memory_bytes / 8, &h->tally) < 0 ||
+        weir_conns_new(memory_bytes / 2, &h->conns) < 0) {
         weir_host_free(h);
         return weir_error_set(e, ENOMEM, "--memory %zu: not enough, or not to be had",
                               memory_bytes);
@@ -28,6 +29,8 @@ void weir_host_free(struct weir_host *h)
 {
     weir_incidents_free(h->incidents);
     weir_tally_free(h->tally);
+    weir_conns_free(h->conns);
+    h->conns = NULL;
     h->incidents = NULL;
     h->tally = NULL;
 }
@@ -99,20 +102,31 @@ static void weir_host_event(const struct weir_host *h, struct weir_event *ev,
         ev->flags |= WEIR_EVENT_EGRESS;
 }
 
-/* The packet's own evidence is that of its finding: judge the one row again. */
-static void weir_host_counted_evidence(const struct weir_pkt *p, unsigned row,
-                                       struct weir_event *ev)
+static void weir_host_rows(struct weir_hits *hits, const struct weir_pkt *p,
+                           const struct weir_track *t, struct weir_rows judged)
 {
-    struct weir_hits hits = { 0 };
+    weir_hits_begin(hits);
+    if (t->facts)
+        weir_detect_flow(hits, p, t, judged);
+    if (p->traits)
+        weir_detect_stateless(hits, p, judged);
+}
+
+/* The packet's own evidence is that of its finding: judge the one row again. */
+static void weir_host_counted_evidence(const struct weir_pkt *p, const struct weir_track *t,
+                                       unsigned row, struct weir_event *ev)
+{
+    struct weir_hits hits;
     struct weir_rows one = { 0 };
 
     weir_rows_set(&one, row);
-    weir_detect_stateless(&hits, p, one);
-    memcpy(ev->evidence, hits.evidence.v, sizeof(ev->evidence));
+    weir_host_rows(&hits, p, t, one);
+    memcpy(ev->evidence, hits.fresh.v, sizeof(ev->evidence));
 }
 
 static void weir_host_count_rows(struct weir_host *h, const struct weir_decision *d,
-                                 const struct weir_pkt *p, const struct weir_event *packet_event)
+                                 const struct weir_pkt *p, const struct weir_track *t,
+                                 const struct weir_event *packet_event)
 {
     for (unsigned row = 0; row < WEIR_ROW_MAX; row++) {
         struct weir_event ev;
@@ -126,25 +140,26 @@ static void weir_host_count_rows(struct weir_host *h, const struct weir_decision
         ev.type = WEIR_EVENT_COUNTED;
         ev.detection = weir_row_id(row);
         ev.action = WEIR_ACTION_COUNT;
-        weir_host_counted_evidence(p, row, &ev);
+        weir_host_counted_evidence(p, t, row, &ev);
         weir_incidents_note(h->incidents, row, &ev);
     }
 }
 
-static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p, uint32_t file,
+static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p,
+                             const struct weir_track *t, uint32_t file,
                              const struct weir_capture_packet *packet)
 {
     struct weir_rows judged = { { h->policy.judged[0], h->policy.judged[1] } };
-    struct weir_hits hits = { 0 };
+    struct weir_hits hits;
     struct weir_decision d;
     struct weir_event ev;
 
-    weir_detect_stateless(&hits, p, judged);
-    if (!(hits.found.w[0] | hits.found.w[1] | hits.noted.w[0] | hits.noted.w[1]))
+    weir_host_rows(&hits, p, t, judged);
+    if (!weir_hits_any(&hits))
         return;
     weir_decide(&d, &hits, &h->policy, p);
     weir_host_event(h, &ev, p, file, packet);
-    weir_host_count_rows(h, &d, p, &ev);
+    weir_host_count_rows(h, &d, p, t, &ev);
     if (d.row == WEIR_ROW_MAX)
         return;
     weir_event_finding(&ev, &d, &hits);
@@ -157,6 +172,7 @@ static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p, uint
 void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capture_packet *packet)
 {
     struct weir_pkt p;
+    struct weir_track t = { .gaps = 1, .ifindex = file };
 
     weir_host_parse(packet, &p);
     weir_incidents_sweep(h->incidents, packet->ts_ns);
@@ -167,10 +183,13 @@ void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capt
     h->counters.outcome[p.outcome]++;
     h->counters.ip4 += p.ip_version == 4;
     h->counters.ip6 += p.ip_version == 6;
-    h->counters.egress += weir_local_is_egress(&h->local, &p);
+    t.egress = weir_local_is_egress(&h->local, &p);
+    h->counters.egress += t.egress;
     weir_host_checksums(h, &p, packet);
-    if (p.traits)
-        weir_host_detect(h, &p, file, packet);
+    if (weir_conn_tracks(&p))
+        weir_conns_packet(h->conns, &t, &p, packet->ts_ns);
+    if (p.traits | t.facts)
+        weir_host_detect(h, &p, &t, file, packet);
 }
 
 void weir_host_finish(struct weir_host *h)

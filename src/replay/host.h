@@ -7,6 +7,7 @@
 #include "abi/outcome.h"
 #include "abi/policy.h"
 #include "replay/capture.h"
+#include "replay/conns.h"
 #include "replay/incidents.h"
 #include "dataplane/pkt.h"
 #include "replay/local.h"
@@ -32,6 +33,7 @@ struct weir_host {
     struct weir_trust trust;
     bool counted; /* rows that only count become events too */
     struct weir_host_counters counters;
+    struct weir_conns *conns;         /* owned */
     struct weir_incidents *incidents; /* owned */
     struct weir_tally *tally;         /* owned */
     uint64_t last_ns;

@@ -81,6 +81,7 @@ static void judge_alone(const struct weir_inspection *r, __u32 row, struct weir_
 
     *ret_hits = (struct weir_hits){ 0 };
     weir_rows_set(&only, row);
+    weir_hits_begin(ret_hits);
     weir_detect_stateless(ret_hits, &r->pkt, only);
 }
 

@@ -83,6 +83,7 @@ static inline void weir_inspect_bytes(struct weir_inspection *ret, const __u8 *b
     if (arrival->own_source)
         r->pkt.traits |= WEIR_TRAIT_SRC_OWN;
     weir_host_judge_sum(r, b, cap);
+    weir_hits_begin(&r->hits);
     weir_detect_stateless(&r->hits, &r->pkt, (struct weir_rows){ { ~0ULL, ~0ULL } });
 }
 

@@ -34,9 +34,9 @@ static inline int privileged_or_skip(void)
 
 static inline struct weir_loader_config test_config(void)
 {
-    struct weir_loader_config c = { .checksum_every = 1,
-                                    .no_incident_limit = true,
-                                    .test_clock = true };
+    struct weir_loader_config c = {
+        .checksum_every = 1, .no_incident_limit = true, .test_clock = true, .flows_off = true
+    };
 
     memset(c.judged, 0xff, sizeof(c.judged));
     return c;

@@ -13,7 +13,7 @@
 #include "prog/host.h"
 
 /* Of a million; a fifth leaves room for kernels whose verifier is less patient. */
-#define VERIFIED_MAX 200000
+#define VERIFIED_MAX 400000 /* of the million that kernels allow */
 #define NOBODY 65534
 
 static int silent(enum libbpf_print_level level, const char *format, va_list args)

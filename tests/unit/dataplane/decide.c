@@ -1,11 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "harness/expect.h"
 
-#define BIT(row) (1ULL << (WEIR_ROW_##row))
+#define NONE                                                                                       \
+    (struct weir_rows)                                                                             \
+    {                                                                                              \
+        0                                                                                          \
+    }
+#define ROW(name) both(WEIR_ROW_##name, WEIR_ROW_##name)
+#define ROWS(a, b) both(WEIR_ROW_##a, WEIR_ROW_##b)
 
-static struct weir_decision decide(__u64 found, __u64 noted, const struct weir_policy *policy)
+static struct weir_rows both(__u32 a, __u32 b)
 {
-    const struct weir_hits h = { .found = { { found } }, .noted = { { noted } } };
+    struct weir_rows r = { 0 };
+
+    weir_rows_set(&r, a);
+    weir_rows_set(&r, b);
+    return r;
+}
+
+static bool equal(const struct weir_rows *a, struct weir_rows b)
+{
+    return a->w[0] == b.w[0] && a->w[1] == b.w[1];
+}
+
+/* Take rows out of a set of the policy. */
+static void without(__u64 set[2], struct weir_rows r)
+{
+    set[0] &= ~r.w[0];
+    set[1] &= ~r.w[1];
+}
+
+static struct weir_decision decide(struct weir_rows found, struct weir_rows noted,
+                                   const struct weir_policy *policy)
+{
+    const struct weir_hits h = { .found = found, .noted = noted };
     const struct weir_pkt tcp = { .proto = 6, .ip_version = 4 };
     struct weir_decision d;
 
@@ -37,12 +65,12 @@ static void the_most_specific_row_is_the_finding(void **state)
 
     (void)state;
     weir_policy_default(&policy, WEIR_MODE_OBSERVE);
-    d = decide(BIT(SCAN_FIN) | BIT(INTEGRITY_NO_FLAGS), 0, &policy);
+    d = decide(ROWS(SCAN_FIN, INTEGRITY_NO_FLAGS), NONE, &policy);
     assert_int_equal(d.row, WEIR_ROW_SCAN_FIN);
     assert_int_equal(d.action, WEIR_ACTION_ALERT);
-    assert_int_equal(d.findings.w[0], BIT(SCAN_FIN) | BIT(INTEGRITY_NO_FLAGS));
-    policy.finding[0] &= ~BIT(SCAN_FIN);
-    assert_int_equal(decide(BIT(SCAN_FIN) | BIT(INTEGRITY_NO_FLAGS), 0, &policy).row,
+    assert_true(equal(&d.findings, ROWS(SCAN_FIN, INTEGRITY_NO_FLAGS)));
+    without(policy.finding, ROW(SCAN_FIN));
+    assert_int_equal(decide(ROWS(SCAN_FIN, INTEGRITY_NO_FLAGS), NONE, &policy).row,
                      WEIR_ROW_INTEGRITY_NO_FLAGS);
 }
 
@@ -53,13 +81,14 @@ static void counted_rows_are_no_finding(void **state)
 
     (void)state;
     weir_policy_default(&policy, WEIR_MODE_ENFORCE);
-    d = decide(BIT(SCAN_TOOL), BIT(INTEGRITY_TTL), &policy);
+    d = decide(ROW(SCAN_TOOL), ROW(INTEGRITY_TTL), &policy);
     assert_int_equal(d.row, WEIR_ROW_MAX);
     assert_int_equal(d.action, WEIR_ACTION_OFF);
-    assert_int_equal(d.counted.w[0], BIT(SCAN_TOOL) | BIT(INTEGRITY_TTL));
+    assert_true(equal(&d.counted, ROWS(SCAN_TOOL, INTEGRITY_TTL)));
     assert_false(d.drop);
-    policy.judged[0] = 0;
-    assert_int_equal(decide(BIT(SCAN_TOOL), BIT(INTEGRITY_TTL), &policy).counted.w[0], 0);
+    without(policy.judged, ROWS(SCAN_TOOL, INTEGRITY_TTL));
+    d = decide(ROW(SCAN_TOOL), ROW(INTEGRITY_TTL), &policy);
+    assert_true(equal(&d.counted, NONE));
 }
 
 static void observe_computes_and_enforce_acts(void **state)
@@ -69,15 +98,15 @@ static void observe_computes_and_enforce_acts(void **state)
 
     (void)state;
     weir_policy_default(&policy, WEIR_MODE_ENFORCE);
-    d = decide(BIT(SCAN_XMAS), 0, &policy);
+    d = decide(ROW(SCAN_XMAS), NONE, &policy);
     assert_true(d.drop && d.enforced && d.action == WEIR_ACTION_DROP);
     policy.mode = WEIR_MODE_OBSERVE;
-    d = decide(BIT(SCAN_XMAS), 0, &policy);
+    d = decide(ROW(SCAN_XMAS), NONE, &policy);
     assert_true(d.drop && !d.enforced);
     /* A row that alerts does not shield a row that drops. */
-    policy.drop[0] = BIT(INTEGRITY_NO_FLAGS);
-    assert_true(decide(BIT(SCAN_XMAS) | BIT(INTEGRITY_NO_FLAGS), 0, &policy).drop);
-    assert_false(decide(BIT(SCAN_XMAS), 0, &policy).drop);
+    without(policy.drop, ROW(SCAN_XMAS));
+    assert_true(decide(ROWS(SCAN_XMAS, INTEGRITY_NO_FLAGS), NONE, &policy).drop);
+    assert_false(decide(ROW(SCAN_XMAS), NONE, &policy).drop);
 }
 
 /* A finding about another protocol is told and not acted on; a packet whose IP header cannot be
@@ -89,7 +118,7 @@ static void what_may_be_dropped(void **state)
         bool drop;
     } packet[] = { { 6, 4, true },  { 6, 6, true },   { 17, 4, false },
                    { 1, 4, false }, { 58, 6, false }, { 0, 0, true } };
-    const struct weir_hits h = { .found = { { BIT(INTEGRITY_IP_CHECKSUM) } } };
+    const struct weir_hits h = { .found = ROW(INTEGRITY_IP_CHECKSUM) };
     struct weir_policy policy;
     struct weir_decision d;
 
@@ -108,12 +137,13 @@ static void what_may_be_dropped(void **state)
 static void rows_that_are_off_are_not_run(void **state)
 {
     struct weir_inspection r;
-    struct weir_hits h = { 0 };
+    struct weir_hits h;
 
     (void)state;
     weir_inspect(&r, PACKET(.tcp = { .flags = WEIR_FIN }));
-    weir_detect_stateless(&h, &r.pkt, (struct weir_rows){ { BIT(INTEGRITY_NO_FLAGS) } });
-    assert_int_equal(h.found.w[0], BIT(INTEGRITY_NO_FLAGS));
+    weir_hits_begin(&h);
+    weir_detect_stateless(&h, &r.pkt, ROW(INTEGRITY_NO_FLAGS));
+    assert_true(equal(&h.found, ROW(INTEGRITY_NO_FLAGS)));
     assert_int_equal(h.evidence.row, WEIR_ROW_INTEGRITY_NO_FLAGS);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "harness/expect.h"
+#include "harness/talk.h"
 #include "vectors/vectors.h"
 
 #include <string.h>
@@ -40,6 +41,34 @@ static void all(void **state)
     assert_int_equal(bad, 0);
 }
 
+/* Is there a vector, or a conversation, that the row is found in? */
+static bool shown(const struct weir_vector *v, size_t n, const char *row)
+{
+    size_t talks;
+    const struct weir_talk *talk = weir_talks(&talks);
+
+    for (size_t i = 0; i < n; i++)
+        if (v[i].found && strstr(v[i].found, row))
+            return true;
+    for (size_t i = 0; i < talks; i++)
+        for (size_t k = 0; k < talk[i].steps; k++)
+            if (talk[i].step[k].found && strstr(talk[i].step[k].found, row))
+                return true;
+    print_error("no vector and no talk shows %s\n", row);
+    return false;
+}
+
+static void every_talk(void **state)
+{
+    size_t n, bad = 0;
+    const struct weir_talk *talk = weir_talks(&n);
+
+    (void)state;
+    for (size_t i = 0; i < n; i++)
+        bad += !weir_talk_run(&talk[i]);
+    assert_int_equal(bad, 0);
+}
+
 /* A row or outcome that no vector shows is one that the kernel host is not compared on. */
 static void every_row_and_outcome(void **state)
 {
@@ -55,15 +84,7 @@ static void every_row_and_outcome(void **state)
             print_error("no vector ends as %s\n", expect_outcome_name(i));
         missing += !outcomes[i];
     }
-#define DETECT(id, NAME, category, name, ...)                                                      \
-    do {                                                                                           \
-        bool seen = false;                                                                         \
-        for (size_t i = 0; i < n && !seen; i++)                                                    \
-            seen = v[i].found && strstr(v[i].found, #category "." #name);                          \
-        if (!seen)                                                                                 \
-            print_error("no vector shows %s\n", #category "." #name);                              \
-        missing += !seen;                                                                          \
-    } while (0);
+#define DETECT(id, NAME, category, name, ...) missing += !shown(v, n, #category "." #name);
 #include "abi/detections.def"
 #undef DETECT
     assert_int_equal(missing, 0);
@@ -85,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all),
+        cmocka_unit_test(every_talk),
         cmocka_unit_test(every_row_and_outcome),
         cmocka_unit_test(names_are_unique),
     };

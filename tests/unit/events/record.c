@@ -93,17 +93,17 @@ static void each_number_has_its_range(void **state)
     assert_refused(outcome, WEIR_OUTCOME_MAX);
     assert_refused(vlans, 4);
     assert_refused(flow_id, 1ULL << 53);
-    assert_refused(also[WEIR_ROW_MAX / 64], 1ULL << WEIR_ROW_MAX % 64);
+    assert_refused(also[WEIR_ROW_MAX / 64 & 1], 1ULL << WEIR_ROW_MAX % 64);
     assert_refused(also[1], 1ULL << 63);
 }
 
 static void the_other_findings_come_in_order(void **state)
 {
-    struct weir_event ev = { .also = { 1 | 1ULL << (WEIR_ROW_MAX - 1) } };
+    struct weir_event ev = { .also = { 1 } };
     unsigned row = 0;
 
     (void)state;
-    _Static_assert(WEIR_ROW_MAX <= 64, "the second word of also[] is in use: test it");
+    ev.also[(WEIR_ROW_MAX - 1) / 64] |= 1ULL << (WEIR_ROW_MAX - 1) % 64;
     assert_string_equal(weir_also_next(&ev, &row), weir_detection_by_row(0)->name);
     assert_string_equal(weir_also_next(&ev, &row), weir_detection_by_row(WEIR_ROW_MAX - 1)->name);
     assert_null(weir_also_next(&ev, &row));

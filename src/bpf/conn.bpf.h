@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#pragma once
+
+/* Connections: the tables' sets for a packet, the clock where tracking asks for it, and what is to
+ * be told of a record that had to go. */
+
+#include "glue.bpf.h"
+
+static __always_inline struct weir_flow_set *weir_flows_of(__u64 hash)
+{
+    __u32 key = weir_set_index(hash, weir_flow_mask);
+
+    return bpf_map_lookup_elem(&flows, &key);
+}
+
+static __always_inline struct weir_flow_set *weir_half_of(__u64 hash)
+{
+    __u32 key = weir_set_index(hash, weir_half_mask);
+
+    return bpf_map_lookup_elem(&half, &key);
+}
+
+/* The end of a connection goes to user space by the ring, because nobody else will see it. */
+static __always_inline void weir_flow_ended(struct weir_run *r, struct weir_counters *c)
+{
+    struct weir_flow_event *ev = bpf_ringbuf_reserve(&ring_bulk, sizeof(*ev), 0);
+
+    if (r->t.ended == WEIR_END_EVICTED)
+        c->n[WEIR_COUNTER_FLOW_EVICTED]++;
+    if (!ev) {
+        c->n[WEIR_COUNTER_LOST_FLOW_RECORD]++;
+        return;
+    }
+    ev->abi = WEIR_ABI;
+    ev->len = sizeof(*ev);
+    ev->type = WEIR_EVENT_FLOW;
+    ev->ts_ns = weir_now();
+    ev->why = r->t.ended;
+    ev->_pad = 0;
+    ev->flow = r->ended;
+    bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void weir_conn_count(const struct weir_track *t,
+                                            const struct weir_conn *conn, struct weir_counters *c)
+{
+    if (t->known)
+        c->n[WEIR_COUNTER_FLOW_PACKETS]++;
+    else if (conn->flow)
+        c->n[WEIR_COUNTER_HALF_NEW]++;
+    if (conn->flow && conn->proven && !t->was_proven)
+        c->n[WEIR_COUNTER_FLOW_OPENED]++;
+    if (t->half_evicted)
+        c->n[WEIR_COUNTER_HALF_EVICTED]++;
+    if (WEIR_UNLIKELY(t->full))
+        c->n[WEIR_COUNTER_LOST_FLOW]++;
+}
+
+/* Hold the packet against its connection; r->t is the answer. */
+__noinline int weir_stage_conn(struct weir_run *r, __u32 hook)
+{
+    struct weir_counters *c = weir_counters_of(hook);
+    struct weir_flow_set *flow_set, *half_set;
+    struct weir_conn conn;
+    __u64 hash, now;
+
+    if (!r || !c)
+        return 0;
+    now = weir_now_coarse(r);
+    hash = weir_hash_flow(&control.hash_key, r->p.src, r->p.dst, r->p.sport, r->p.dport,
+                          r->p.ip_version == 4);
+    flow_set = weir_flows_of(hash);
+    half_set = weir_half_of(hash);
+    if (!flow_set || !half_set)
+        return 0;
+    r->t.tick = (__u32)(now >> WEIR_TICK_SHIFT);
+    r->t.fine = (__u32)(now >> WEIR_FINE_SHIFT);
+    r->t.window_max = weir_window_max;
+    r->t.ifindex = r->ifindex;
+    r->t.egress = hook == WEIR_HOOK_TC_EGRESS;
+    conn = weir_conn_packet(&r->t, flow_set, half_set, &r->p, weir_set_tag(hash), &r->ended);
+    weir_conn_count(&r->t, &conn, c);
+    if (weir_conn_began(&r->t, &conn)) {
+        const struct weir_policy *policy_of = weir_policy_of(r->ifindex, r->p.vlan[0]);
+
+        weir_flow_zone(conn.flow, policy_of->zone, policy_of->check == WEIR_CHECK_LIBERAL);
+    }
+    if (WEIR_UNLIKELY(r->t.ended))
+        weir_flow_ended(r, c);
+    if (r->t.clock && conn.flow)
+        weir_flow_clock(&r->t, conn.flow, &r->p, weir_now());
+    return 0;
+}

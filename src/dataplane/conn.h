@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
+#pragma once
+
+/* One TCP packet through the tables of connections. Proven ones are in flows, all else is in half:
+ * a flood of forged SYNs, or of segments out of nowhere, turns over that one and never evicts an
+ * established flow. A connection moves to flows when both ends were seen to agree. */
+
+#include "dataplane/flow.h"
+
+/* Packets that change no state: their receiver drops them, or does not get all of them. */
+#define WEIR_TRAITS_UNTRACKED                                                                      \
+    (WEIR_TRAIT_IP_VERSION | WEIR_TRAIT_IP4_LENGTH | WEIR_TRAIT_IP4_CHECKSUM |                     \
+     WEIR_TRAIT_IP6_LENGTH | WEIR_TRAIT_FRAGMENT | WEIR_TRAIT_TRUNCATED | WEIR_TRAIT_DST_GROUP |   \
+     WEIR_TRAIT_SRC_OWN | WEIR_TRAIT_PORT_ZERO | WEIR_TRAIT_TCP_LENGTH | WEIR_TRAIT_TCP_FLAGS |    \
+     WEIR_TRAIT_TCP_CHECKSUM | WEIR_TRAIT_OPTION_LENGTH)
+
+WEIR_FN bool weir_conn_tracks(const struct weir_pkt *p)
+{
+    if (!weir_pkt_is_tcp(p) || p->traits & WEIR_TRAITS_UNTRACKED)
+        return false;
+    /* Which side a packet of a connection from an end to itself belongs to, nothing tells. */
+    return !(p->traits & WEIR_TRAIT_SAME_ADDR && p->sport == p->dport);
+}
+
+/* Keep what stood in a record that is about to begin anew; who never was open leaves nothing to
+ * report. */
+WEIR_FN void weir_conn_keep(struct weir_track *t, struct weir_flow *ended,
+                            const struct weir_flow *f, enum weir_flow_end why)
+{
+    if (f->marks & WEIR_FLOW_REPORTED || !weir_flow_is_open(f))
+        return;
+    *ended = *f;
+    t->ended = why;
+}
+
+/* A record in half for a packet that has none. */
+WEIR_STAGE int weir_conn_open(struct weir_track *t, struct weir_flow_set *half,
+                              const struct weir_pkt *p, __u32 tag)
+{
+    __u32 way, evicted;
+
+    if (!t || !half || !p)
+        return WEIR_FLOW_NONE;
+    t->moment = weir_stray_moment(p);
+    if (t->moment == WEIR_MOMENT_STRAY_RST || t->moment == WEIR_MOMENT_STRAY_FIN)
+        return WEIR_FLOW_NONE;
+    way = weir_set_claim(&half->ways, tag,
+                         t->moment == WEIR_MOMENT_SYN ? WEIR_CLASS_ANSWERED : WEIR_CLASS_STRAY,
+                         t->tick, &evicted);
+    if (way >= WEIR_WAYS) {
+        t->full = 1;
+        return WEIR_FLOW_NONE;
+    }
+    t->half_evicted = !!evicted;
+    weir_set_touch(&half->ways, way,
+                   t->moment == WEIR_MOMENT_SYN ? WEIR_CLASS_ASKED : WEIR_CLASS_STRAY, t->tick);
+    return (int)way;
+}
+
+/* Move a proven connection from half to flows; *ended gets who had to go. */
+WEIR_STAGE int weir_conn_promote(struct weir_track *t, struct weir_flow_set *flows,
+                                 const struct weir_flow *f, __u32 tag, struct weir_flow *ended)
+{
+    __u32 way, evicted;
+
+    if (!t || !flows || !f || !ended)
+        return WEIR_FLOW_NONE;
+    way = weir_set_claim(&flows->ways, tag, WEIR_CLASS_PROVEN, t->tick, &evicted);
+    if (way >= WEIR_WAYS) {
+        t->full = 1;
+        return WEIR_FLOW_NONE;
+    }
+    way &= WEIR_WAYS - 1;
+    if (evicted)
+        weir_conn_keep(t, ended, &flows->flow[way], WEIR_END_EVICTED);
+    flows->flow[way] = *f;
+    weir_set_touch(&flows->ways, way, weir_flow_class(f), t->tick);
+    return (int)way;
+}
+
+/* What a host must know of a record to act on it: table and way. */
+struct weir_conn {
+    struct weir_flow *flow; /* NULL: the packet has none */
+    struct weir_ways *ways;
+    __u32 way;
+    bool proven; /* in flows */
+};
+
+WEIR_FN struct weir_conn weir_conn_find(struct weir_track *t, struct weir_flow_set *flows,
+                                        struct weir_flow_set *half, const struct weir_pkt *p,
+                                        __u32 tag)
+{
+    struct weir_conn c = { .ways = &flows->ways, .proven = true };
+    __u32 at = (__u32)weir_flow_find(flows, p, tag);
+
+    if (at < WEIR_FLOW_NONE) {
+        c.way = at & (WEIR_WAYS - 1);
+        c.flow = &flows->flow[c.way];
+    } else {
+        c.ways = &half->ways;
+        c.proven = false;
+        at = (__u32)weir_flow_find(half, p, tag);
+        c.way = at & (WEIR_WAYS - 1);
+        if (at < WEIR_FLOW_NONE)
+            c.flow = &half->flow[c.way];
+    }
+    t->side = at >> 4 & 1;
+    t->known = c.flow != NULL;
+    t->was_proven = c.flow && c.proven;
+    return c;
+}
+
+/* The host tells a record that has just begun its zone: weir_flow_zone(). */
+WEIR_FN bool weir_conn_began(const struct weir_track *t, const struct weir_conn *c)
+{
+    return t->clock & WEIR_CLOCK_START && c->flow;
+}
+
+/* flows, half: the sets of the packet's hash. ended: room for the record of a connection whose
+ * place was taken; t->ended says when it is filled. Host fields of t are set, all else is 0.
+ * Afterwards the host reads its exact clock if t->clock asks for it and calls weir_flow_clock(). */
+WEIR_FN struct weir_conn weir_conn_packet(struct weir_track *t, struct weir_flow_set *flows,
+                                          struct weir_flow_set *half, const struct weir_pkt *p,
+                                          __u32 tag, struct weir_flow *ended)
+{
+    struct weir_conn c = weir_conn_find(t, flows, half, p, tag);
+    __u32 before, way;
+
+    if (!c.flow) {
+        way = (__u32)weir_conn_open(t, half, p, tag);
+        if (way >= WEIR_WAYS)
+            return c;
+        c.way = way & (WEIR_WAYS - 1);
+        c.flow = &half->flow[c.way];
+        (void)weir_flow_begin(t, c.flow, p);
+        return c;
+    }
+    before = c.flow->side[t->side & 1].last_tick;
+    if (weir_flow_track(t, c.flow, p) == WEIR_AFTER_RESTART) {
+        weir_conn_keep(t, ended, c.flow, WEIR_END_REUSED);
+        t->moment = WEIR_MOMENT_SYN;
+        (void)weir_flow_begin(t, c.flow, p);
+        weir_set_touch(c.ways, c.way, WEIR_CLASS_ASKED, t->tick);
+        return c;
+    }
+    if (!c.proven && weir_flow_is_open(c.flow) && !weir_flow_is_over(c.flow)) {
+        way = (__u32)weir_conn_promote(t, flows, c.flow, tag, ended);
+        if (way < WEIR_WAYS) {
+            c.ways->tag[c.way] = 0;
+            c.way = way & (WEIR_WAYS - 1);
+            c.ways = &flows->ways;
+            c.flow = &flows->flow[c.way];
+            c.proven = true;
+        }
+        return c;
+    }
+    /* Once a second is enough for an age that decides who goes first. */
+    if (t->moment != WEIR_MOMENT_NONE || before >> 10 != t->tick >> 10)
+        weir_set_touch(c.ways, c.way, weir_flow_class(c.flow), t->tick);
+    return c;
+}
