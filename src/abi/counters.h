@@ -40,3 +40,20 @@ struct weir_counters {
     __u64 noted[128]; /* in its milder form */
 };
 _Static_assert(sizeof(struct weir_counters) == 3072, "ABI: counters");
+
+/* What went through one hook of one interface, by CPU. The place is found without a look-up: two
+ * interfaces whose indexes differ by a multiple of WEIR_PORTS share one, and readers say so. */
+#define WEIR_PORTS 64
+struct weir_port {
+    __u64 packets;
+    __u64 bytes;
+    __u64 drops;
+    __u64 _pad;
+};
+_Static_assert(sizeof(struct weir_port) == 32, "ABI: port");
+
+static inline __attribute__((always_inline, unused)) __u32 weir_port_place(__u32 ifindex,
+                                                                           __u32 hook)
+{
+    return (ifindex & (WEIR_PORTS - 1)) * WEIR_HOOK_MAX + hook;
+}

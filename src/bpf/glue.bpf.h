@@ -52,6 +52,18 @@ static __always_inline struct weir_run *weir_run_of(__u32 hook)
     return bpf_map_lookup_elem(&run, &key);
 }
 
+static __always_inline void weir_port_count(__u32 ifindex, __u32 hook, __u32 bytes, bool drop)
+{
+    __u32 place = weir_port_place(ifindex, hook);
+    struct weir_port *port = bpf_map_lookup_elem(&ports, &place);
+
+    if (!port)
+        return;
+    port->packets++;
+    port->bytes += bytes;
+    port->drops += drop;
+}
+
 /* Number of the zone of a packet: that of its VLAN on its interface, of its VLAN, of its interface.
  * vlan 0: untagged. A global function, as all stages. */
 __noinline int weir_stage_zone(__u32 ifindex, __u32 vlan, __u32 image)

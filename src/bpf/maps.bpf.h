@@ -97,6 +97,15 @@ struct {
     __type(value, struct weir_counters);
 } counters SEC(".maps");
 
+/* Packets, bytes and drops by interface and hook, see weir_port_place(). Written: bpf/, every
+ * packet. Read: loader. Never full, never reset. */
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, WEIR_PORTS *WEIR_HOOK_MAX);
+    __type(key, __u32);
+    __type(value, struct weir_port);
+} ports SEC(".maps");
+
 /* Banned and denied IPv4 sources, one address each. Written: loader; packets: bpf/. Read: every
  * packet while control.bans4 says there are any. Key: address as on the wire; IPv6 has a map of its
  * own because hashing 4 bytes is cheaper than 16. Size: limits.bans, default 65,536, about 80 bytes

@@ -224,13 +224,17 @@ static __always_inline bool weir_ingress(void *ctx, __u32 hook, void *data, void
     struct weir_counters *c = weir_counters_of(hook);
     struct weir_run *r;
     enum weir_early early;
+    bool drop;
 
     if (!c)
         return false;
     early = weir_ban_early(hook, data, end);
     if (WEIR_UNLIKELY(early >= WEIR_EARLY_BANNED) &&
         weir_ban_act(c, early, weir_policy_of(ifindex, weir_vlan_beside(ctx, hook)))) {
-        c->n[WEIR_COUNTER_BYTES] += weir_quick_bytes(ctx, hook, data, end);
+        __u32 bytes = weir_quick_bytes(ctx, hook, data, end);
+
+        c->n[WEIR_COUNTER_BYTES] += bytes;
+        weir_port_count(ifindex, hook, bytes, true);
         if (weir_drop_events)
             weir_drop_log_early(ctx, hook, c, data, end, ifindex, early);
         return true;
@@ -239,7 +243,9 @@ static __always_inline bool weir_ingress(void *ctx, __u32 hook, void *data, void
     if (!r)
         return false;
     r->ifindex = ifindex;
-    return weir_inspect(ctx, hook, r, c, data, end, early);
+    drop = weir_inspect(ctx, hook, r, c, data, end, early);
+    weir_port_count(ifindex, hook, r->w.wire, drop);
+    return drop;
 }
 
 SEC("xdp.frags")
@@ -266,13 +272,14 @@ int weir_tc_egress(struct __sk_buff *skb)
     const __u32 hook = WEIR_HOOK_TC_EGRESS;
     struct weir_run *r = weir_run_of(hook);
     struct weir_counters *c = weir_counters_of(hook);
+    bool drop;
 
     if (!r || !c)
         return WEIR_TC_NEXT;
     r->ifindex = skb->ifindex;
     r->from = skb->ingress_ifindex;
-    return weir_inspect(skb, hook, r, c, (void *)(long)skb->data, (void *)(long)skb->data_end,
-                        WEIR_EARLY_CLEAR)
-               ? WEIR_TC_DROP
-               : WEIR_TC_NEXT;
+    drop = weir_inspect(skb, hook, r, c, (void *)(long)skb->data, (void *)(long)skb->data_end,
+                        WEIR_EARLY_CLEAR);
+    weir_port_count(skb->ifindex, hook, r->w.wire, drop);
+    return drop ? WEIR_TC_DROP : WEIR_TC_NEXT;
 }

@@ -250,22 +250,33 @@ uint32_t weir_loader_verified(const struct weir_loader *l, enum weir_hook hook)
     return info.verified_insns;
 }
 
-int weir_loader_counters(struct weir_loader *l, enum weir_hook hook, struct weir_counters *ret)
+/* A value of a per-CPU map of words, summed. */
+static int sum_words(const struct weir_loader *l, const struct bpf_map *map, uint32_t key,
+                     uint64_t *ret, size_t words)
 {
-    const size_t words = sizeof(*ret) / sizeof(uint64_t);
-    uint64_t *sum = (uint64_t *)ret;
-    uint32_t key = hook;
-
-    if (bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.counters), &key, l->counters))
+    if (bpf_map_lookup_elem(bpf_map__fd(map), &key, l->counters))
         return -errno;
-    memset(ret, 0, sizeof(*ret));
+    memset(ret, 0, words * sizeof(*ret));
     for (int cpu = 0; cpu < l->cpus; cpu++) {
         const uint64_t *one = (const uint64_t *)l->counters + (size_t)cpu * words;
 
         for (size_t i = 0; i < words; i++)
-            sum[i] += one[i];
+            ret[i] += one[i];
     }
     return 0;
+}
+
+int weir_loader_counters(struct weir_loader *l, enum weir_hook hook, struct weir_counters *ret)
+{
+    return sum_words(l, l->skel->maps.counters, hook, (uint64_t *)ret,
+                     sizeof(*ret) / sizeof(uint64_t));
+}
+
+int weir_loader_port(struct weir_loader *l, uint32_t ifindex, enum weir_hook hook,
+                     struct weir_port *ret)
+{
+    return sum_words(l, l->skel->maps.ports, weir_port_place(ifindex, hook), (uint64_t *)ret,
+                     sizeof(*ret) / sizeof(uint64_t));
 }
 
 void weir_loader_test_clock(struct weir_loader *l, uint64_t now_ns, uint64_t random)

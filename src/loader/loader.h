@@ -121,6 +121,9 @@ int weir_pins_down(const char *pins, struct weir_error *e);
 
 /* Sum over all CPUs. */
 int weir_loader_counters(struct weir_loader *l, enum weir_hook hook, struct weir_counters *ret);
+/* The same of one interface. */
+int weir_loader_port(struct weir_loader *l, uint32_t ifindex, enum weir_hook hook,
+                     struct weir_port *ret);
 
 /* Put a policy in force, from one packet to the next: programs are loaded and swapped in when they
  * leave out rows that it judges, and the image that packets read is flipped last. On failure the
