@@ -61,17 +61,16 @@ WEIR_FN void weir_greeting_byte(struct weir_greeting *g, bool to_client, const _
             g, WEIR_PROTO_TLS,
             weir_proto_tls(g, to_client, weir_greeting_read(&g->at), weir_greeting_read(b)));
     if (weir_greeting_open(g) & WEIR_PROTO_HTTP)
-        weir_greeting_note(g, WEIR_PROTO_HTTP,
-                           to_client ? weir_proto_http_response(weir_greeting_read(&g->at),
-                                                                weir_greeting_read(b))
-                                     : weir_proto_http_request(g, weir_greeting_read(b)));
+        weir_greeting_note(
+            g, WEIR_PROTO_HTTP,
+            to_client ? weir_proto_http_response(weir_greeting_read(&g->at), weir_greeting_read(b))
+                      : weir_proto_http_request(g, weir_greeting_read(b)));
     if (weir_greeting_open(g) & WEIR_PROTO_HTTP2)
         weir_greeting_note(
             g, WEIR_PROTO_HTTP2,
             weir_proto_http2(to_client, weir_greeting_read(&g->at), weir_greeting_read(b)));
     if (weir_greeting_open(g) & WEIR_PROTO_SSH)
-        weir_greeting_note(g, WEIR_PROTO_SSH,
-                           weir_proto_ssh(g, to_client, weir_greeting_read(b)));
+        weir_greeting_note(g, WEIR_PROTO_SSH, weir_proto_ssh(g, to_client, weir_greeting_read(b)));
     if (weir_greeting_open(g) & WEIR_PROTO_REPLY)
         weir_greeting_note(
             g, WEIR_PROTO_REPLY,

@@ -92,7 +92,8 @@ WEIR_FN enum weir_step weir_proto_http_request(struct weir_greeting *g, __u8 b)
     case WEIR_HTTP_MINOR:
         if (b == '\r')
             return weir_http_part(g, WEIR_HTTP_CR);
-        return b == '\n' ? WEIR_STEP_OVER : WEIR_STEP_DEAD; /* a bare LF is forgiven: RFC 9112 2.2 */
+        return b == '\n' ? WEIR_STEP_OVER
+                         : WEIR_STEP_DEAD; /* a bare LF is forgiven: RFC 9112 2.2 */
     default:
         return b == '\n' ? WEIR_STEP_OVER : WEIR_STEP_DEAD;
     }

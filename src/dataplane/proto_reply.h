@@ -2,7 +2,8 @@
 #pragma once
 
 /* What a server of SMTP (RFC 5321 4.2, 4.3.2) or FTP (RFC 959 4.2, 5.4) says first: 220 ready, 120
- * ready later, or that it is not (4xx and 5xx); then a space or, with more lines to come, a dash. */
+ * ready later, or that it is not (4xx and 5xx); then a space or, with more lines to come, a dash.
+ */
 
 #include "abi/greeting.h"
 #include "dataplane/proto.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
 #pragma once
 
-/* Many tiny segments in a row: how a sender keeps what it says out of any single packet (the idea of
- * Snort's 129:12, which leaves both numbers to its user). */
+/* Many tiny segments in a row: how a sender keeps what it says out of any single packet (the idea
+ * of Snort's 129:12, which leaves both numbers to its user). */
 
 #include "dataplane/fn.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What a direction begins with. First byte: direction and port; second: how the rest is cut. The end
- * must not depend on the cutting, and no byte may take back what was said before. */
+/* What a direction begins with. First byte: direction and port; second: how the rest is cut. The
+ * end must not depend on the cutting, and no byte may take back what was said before. */
 
 #include <stdint.h>
 #include <stdlib.h>

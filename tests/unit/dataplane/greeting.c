@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TO_SERVER, TO_CLIENT };
+enum {
+    TO_SERVER,
+    TO_CLIENT
+};
 enum {
     FINE = 0,
     NOT = WEIR_GREETING_NOT_EXPECTED,
