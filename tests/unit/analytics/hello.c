@@ -133,10 +133,8 @@ static void grease_is_known(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everything_is_read),
-        cmocka_unit_test(without_extensions),
-        cmocka_unit_test(an_extension_counts_once),
-        cmocka_unit_test(cut_and_wrong_lengths),
+        cmocka_unit_test(everything_is_read),       cmocka_unit_test(without_extensions),
+        cmocka_unit_test(an_extension_counts_once), cmocka_unit_test(cut_and_wrong_lengths),
         cmocka_unit_test(grease_is_known),
     };
 

@@ -94,11 +94,16 @@ static void ja4_alpn(void **state)
         size_t len;
         const char *want;
     } samples[] = {
-        { "\2h2", 3, "h2" },           { "\10http/1.1", 9, "h1" },
-        { "\1\xab", 2, "ab" },         { "\2\xab\xcd", 3, "ad" },
-        { "\2\x30\xab", 3, "3b" },     { "\4\x30\x31\xab\xcd", 5, "3d" },
-        { "\4\x30\xab\xcd\x31", 5, "01" }, { "\1x", 2, "xx" },
-        { "", 0, "00" },               { "\0", 1, "00" },
+        { "\2h2", 3, "h2" },
+        { "\10http/1.1", 9, "h1" },
+        { "\1\xab", 2, "ab" },
+        { "\2\xab\xcd", 3, "ad" },
+        { "\2\x30\xab", 3, "3b" },
+        { "\4\x30\x31\xab\xcd", 5, "3d" },
+        { "\4\x30\xab\xcd\x31", 5, "01" },
+        { "\1x", 2, "xx" },
+        { "", 0, "00" },
+        { "\0", 1, "00" },
     };
     struct hello_spec s = browser;
 
@@ -108,8 +113,7 @@ static void ja4_alpn(void **state)
 
         s.alpn = samples[i].wire;
         s.alpn_len = samples[i].len;
-        (void)snprintf(want, sizeof(want), "t13d1516%s_8daaf6152771_e5627efa2ab1",
-                       samples[i].want);
+        (void)snprintf(want, sizeof(want), "t13d1516%s_8daaf6152771_e5627efa2ab1", samples[i].want);
         prints(&s, NULL, want);
     }
 }
@@ -163,7 +167,8 @@ static void real_clients(void **state)
         assert_non_null(f);
         n = fread(b, 1, sizeof(b), f);
         fclose(f);
-        assert_int_equal(weir_hello_feed(&r, b + 1, n - 1), 1); /* the seed's first byte is its own */
+        assert_int_equal(weir_hello_feed(&r, b + 1, n - 1),
+                         1); /* the seed's first byte is its own */
         assert_int_equal(weir_hello_parse(r.message, r.len, &h), 0);
         assert_int_equal(weir_hello_ja3(&h, ja3), 0);
         assert_int_equal(weir_hello_ja4(&h, ja4), 0);
@@ -176,10 +181,8 @@ static void real_clients(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ja3_as_published),
-        cmocka_unit_test(ja4_as_published),
-        cmocka_unit_test(ja4_alpn),
-        cmocka_unit_test(ja4_versions_and_counts),
+        cmocka_unit_test(ja3_as_published), cmocka_unit_test(ja4_as_published),
+        cmocka_unit_test(ja4_alpn),         cmocka_unit_test(ja4_versions_and_counts),
         cmocka_unit_test(real_clients),
     };
 
