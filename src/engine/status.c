@@ -104,14 +104,49 @@ void weir_engine_describe(struct weir_engine *g, struct weir_buf *out)
                   g->adopted ? "yes" : "no");
 }
 
-static void interfaces_write(struct weir_engine *g, struct weir_json *j)
+/* Does another interface count in the same place? See weir_port_place(). */
+static bool port_is_shared(const struct weir_attachment *all, int n, const struct weir_attachment *a)
+{
+    for (int i = 0; i < n; i++)
+        if (all[i].ifindex != a->ifindex && weir_port_place(all[i].ifindex, all[i].hook) ==
+                                                weir_port_place(a->ifindex, a->hook))
+            return true;
+    return false;
+}
+
+static int hooks_write(struct weir_engine *g, struct weir_json *j,
+                       const struct weir_attachment *all, int n, uint32_t ifindex)
+{
+    for (int i = 0; i < n; i++) {
+        struct weir_port port;
+        int r;
+
+        if (all[i].ifindex != ifindex)
+            continue;
+        r = weir_loader_port(g->loader, ifindex, (enum weir_hook)all[i].hook, &port);
+        if (r < 0)
+            return r;
+        weir_json_object(j, NULL);
+        weir_json_str(j, "hook", hook_name[all[i].hook]);
+        weir_json_str(j, "kind", kind_name(all[i].kind));
+        weir_json_u64(j, "packets", port.packets);
+        weir_json_u64(j, "bytes", port.bytes);
+        weir_json_u64(j, "drops", port.drops);
+        if (port_is_shared(all, n, &all[i]))
+            weir_json_bool(j, "shared", true);
+        weir_json_object_end(j);
+    }
+    return 0;
+}
+
+static int interfaces_write(struct weir_engine *g, struct weir_json *j)
 {
     struct weir_attachment all[2 * WEIR_INTERFACES_MAX];
-    int n = attachments(g, all, 2 * WEIR_INTERFACES_MAX);
+    int n = attachments(g, all, 2 * WEIR_INTERFACES_MAX), r = 0;
     char name[IF_NAMESIZE];
 
     weir_json_array(j, "interfaces");
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; r == 0 && i < n; i++) {
         if (!is_first_of_interface(all, i))
             continue;
         weir_json_object(j, NULL);
@@ -119,9 +154,13 @@ static void interfaces_write(struct weir_engine *g, struct weir_json *j)
         weir_json_u64(j, "ifindex", all[i].ifindex);
         weir_json_str(j, "ingress", attached_at(all, n, all[i].ifindex, false));
         weir_json_str(j, "egress", attached_at(all, n, all[i].ifindex, true));
+        weir_json_array(j, "hooks");
+        r = hooks_write(g, j, all, n, all[i].ifindex);
+        weir_json_array_end(j);
         weir_json_object_end(j);
     }
     weir_json_array_end(j);
+    return r;
 }
 
 /* abi/counters.h: a packet is in exactly one of these. */
@@ -186,6 +225,7 @@ int weir_engine_status_write(struct weir_engine *g, struct weir_json *j, struct 
 {
     struct weir_counters sum = { 0 }, c;
     char time[WEIR_TIME_TEXT];
+    int r;
 
     weir_json_str(j, "mode", mode_now(g));
     weir_json_str(j, "started", weir_time_format(g->started_ns, time));

@@ -4,6 +4,7 @@ of them is judged, the ordinary client is served, and `weir down` leaves nothing
 
 WEIR_SOAK_KILLS: how often in all (`make soak`: 500)."""
 
+import json
 import os
 import pathlib
 import random
@@ -37,18 +38,21 @@ def left(held):
 
 
 class Steady:
-    """Xmas packets, 200 a second, until told to end; then how many there were."""
+    """Xmas packets, 200 a second, until told to end; then how many left, by the client's own netfilter:
+    hping3, when interrupted, may have sent one more than it says."""
 
     def __init__(self, lab):
-        self.out = lab.dir / "hping3"
-        with open(self.out, "w", encoding="utf-8") as f:
-            self.process = lab.spawn(lab.client, "hping3", "-q", "-i", "u5000", "-F", "-P", "-U", "-p", "81", lab.target[4],
-                                     stdout=f, stderr=f)
+        self.lab = lab
+        lab.at(lab.client, "nft", "add table inet t; add counter inet t sent; "
+               "add chain inet t out { type filter hook output priority 0; }; "
+               "add rule inet t out tcp dport 81 counter name sent")
+        self.process = lab.spawn(lab.client, "hping3", "-q", "-i", "u5000", "-F", "-P", "-U", "-p", "81", lab.target[4])
 
     def end(self):
         self.process.send_signal(signal.SIGINT)
         self.process.wait(10)
-        return int(re.search(r"(\d+) packets transmitted", self.out.read_text()).group(1))
+        shown = json.loads(self.lab.at(self.lab.client, "nft", "-j", "list", "counter", "inet", "t", "sent").stdout)
+        return next(o["counter"]["packets"] for o in shown["nftables"] if "counter" in o)
 
 
 def kill(lab, held):
