@@ -199,3 +199,9 @@ void weir_json_bool(struct weir_json *j, const char *key, bool value)
     weir_json_key(j, key);
     weir_buf_add_str(j->out, value ? "true" : "false");
 }
+
+void weir_json_raw(struct weir_json *j, const char *key, const char *json, size_t len)
+{
+    weir_json_key(j, key);
+    weir_buf_add(j->out, json, len);
+}

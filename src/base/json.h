@@ -20,4 +20,6 @@ void weir_json_strn(struct weir_json *j, const char *key, const char *value, siz
 void weir_json_u64(struct weir_json *j, const char *key, uint64_t value);
 void weir_json_i64(struct weir_json *j, const char *key, int64_t value);
 void weir_json_double(struct weir_json *j, const char *key, double value, int decimals);
+/* A value that is JSON already. */
+void weir_json_raw(struct weir_json *j, const char *key, const char *json, size_t len);
 void weir_json_bool(struct weir_json *j, const char *key, bool value);

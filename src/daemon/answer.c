@@ -9,6 +9,8 @@
 #include "cli/frame.h"
 #include "daemon/daemon.h"
 
+#define EXPLAIN_FINDINGS 10 /* shown of those that are kept */
+
 int weir_exit_status(int r)
 {
     switch (r) {
@@ -107,12 +109,77 @@ static int status_write(struct weir_daemon *d, struct weir_json *j, struct weir_
     return weir_engine_status_write(d->engine, j, e);
 }
 
+static bool event_concerns(const struct weir_event *ev, const struct weir_question *q)
+{
+    bool from = !memcmp(ev->src, q->addr, 16), to = !memcmp(ev->dst, q->addr, 16);
+    const uint8_t *other = from ? ev->dst : ev->src;
+
+    if (ev->flags & WEIR_EVENT_NO_ADDRS || !(from || to))
+        return false;
+    if (q->has_port && q->port != (from ? ev->sport : ev->dport))
+        return false;
+    if (q->has_dest && memcmp(other, q->dest, 16))
+        return false;
+    return !q->has_dest_port || q->dest_port == (from ? ev->dport : ev->sport);
+}
+
+static void finding_write(struct weir_daemon *d, struct weir_json *j, const struct weir_event *ev,
+                          bool text)
+{
+    struct weir_buf *line = &d->output.line;
+
+    weir_buf_clear(line);
+    if (text)
+        weir_engine_text_write(d->engine, ev, line);
+    else
+        weir_engine_eve_write(d->engine, ev, line);
+    if (line->failed || !line->len)
+        return;
+    if (text)
+        weir_json_strn(j, NULL, line->data, line->len - 1); /* without its newline */
+    else
+        weir_json_raw(j, NULL, line->data, line->len - 1);
+}
+
+/* The newest findings about the address, newest first. */
+static void findings_write(struct weir_daemon *d, const struct weir_request *q, struct weir_json *j)
+{
+    const struct weir_output *o = &d->output;
+    uint64_t at = o->events, oldest = at > WEIR_HISTORY ? at - WEIR_HISTORY : 0;
+    unsigned n = 0;
+
+    weir_json_array(j, "findings");
+    while (at > oldest && n < EXPLAIN_FINDINGS) {
+        const struct weir_event *ev = &o->history[--at % WEIR_HISTORY];
+
+        if (!event_concerns(ev, &q->question))
+            continue;
+        finding_write(d, j, ev, q->text);
+        n++;
+    }
+    weir_json_array_end(j);
+}
+
+static int explain_write(struct weir_daemon *d, const struct weir_request *q, struct weir_json *j,
+                         struct weir_error *e)
+{
+    int r = weir_engine_explain(d->engine, &q->question, j, e);
+
+    if (r == 0)
+        findings_write(d, q, j);
+    return r;
+}
+
 static int act(struct weir_daemon *d, const struct weir_request *q, struct weir_json *j,
                struct weir_error *e)
 {
     switch (q->ask) {
     case WEIR_ASK_STATUS:
         return status_write(d, j, e);
+    case WEIR_ASK_TOP:
+        return weir_engine_top_write(d->engine, j, e);
+    case WEIR_ASK_EXPLAIN:
+        return explain_write(d, q, j, e);
     case WEIR_ASK_BAN:
         return weir_engine_ban(d->engine, &q->prefix, q->seconds, q->reason, e);
     case WEIR_ASK_UNBAN:

@@ -64,6 +64,48 @@ static int text_set(struct weir_request *q, const json_t *v, struct weir_error *
     return 0;
 }
 
+static int addr_set(const json_t *v, const char *key, uint8_t ret[16], struct weir_error *e)
+{
+    const char *text = json_string_value(v);
+
+    if (!text || weir_addr_parse(text, ret) < 0)
+        return refuse(e, key, "an IPv4 or IPv6 address");
+    return 0;
+}
+
+static int port_set(const json_t *v, const char *key, uint16_t *ret, struct weir_error *e)
+{
+    json_int_t n = json_integer_value(v);
+
+    if (!json_is_integer(v) || n < 0 || n > 65535)
+        return refuse(e, key, "0 to 65535");
+    *ret = (uint16_t)n;
+    return 0;
+}
+
+static int address_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    return addr_set(v, "address", q->question.addr, e);
+}
+
+static int address_port_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    q->question.has_port = true;
+    return port_set(v, "port", &q->question.port, e);
+}
+
+static int dest_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    q->question.has_dest = true;
+    return addr_set(v, "dest", q->question.dest, e);
+}
+
+static int dest_port_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    q->question.has_dest_port = true;
+    return port_set(v, "dest_port", &q->question.dest_port, e);
+}
+
 static const struct member {
     const char *key;
     unsigned asks; /* bits: commands that know it */
@@ -75,14 +117,18 @@ static const struct member {
     { "reason", 1 << WEIR_ASK_BAN, false, reason_set },
     { "mode", 1 << WEIR_ASK_MODE, true, mode_set },
     { "follow", 1 << WEIR_ASK_EVENTS, false, follow_set },
-    { "text", 1 << WEIR_ASK_EVENTS, false, text_set },
+    { "text", 1 << WEIR_ASK_EVENTS | 1 << WEIR_ASK_EXPLAIN, false, text_set },
+    { "address", 1 << WEIR_ASK_EXPLAIN, true, address_set },
+    { "port", 1 << WEIR_ASK_EXPLAIN, false, address_port_set },
+    { "dest", 1 << WEIR_ASK_EXPLAIN, false, dest_set },
+    { "dest_port", 1 << WEIR_ASK_EXPLAIN, false, dest_port_set },
 };
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 
 static int ask_parse(const json_t *v, enum weir_ask *ret, struct weir_error *e)
 {
-    static const char *const name[WEIR_ASK_MAX] = { "status", "events", "ban", "unban",
-                                                    "bans",   "mode",   "stop" };
+    static const char *const name[WEIR_ASK_MAX] = { "status", "top",  "explain", "events", "ban",
+                                                    "unban",  "bans", "mode",    "stop" };
     const char *text = json_string_value(v);
 
     for (unsigned i = 0; text && i < WEIR_ASK_MAX; i++) {
@@ -91,7 +137,7 @@ static int ask_parse(const json_t *v, enum weir_ask *ret, struct weir_error *e)
         *ret = (enum weir_ask)i;
         return 0;
     }
-    return refuse(e, "command", "status, events, ban, unban, bans, mode or stop");
+    return refuse(e, "command", "status, top, explain, events, ban, unban, bans, mode or stop");
 }
 
 static int members_parse(json_t *root, struct weir_request *q, struct weir_error *e)

@@ -7,6 +7,8 @@
 
 enum weir_ask {
     WEIR_ASK_STATUS,
+    WEIR_ASK_TOP,
+    WEIR_ASK_EXPLAIN,
     WEIR_ASK_EVENTS,
     WEIR_ASK_BAN,
     WEIR_ASK_UNBAN,
@@ -24,8 +26,9 @@ struct weir_request {
     uint64_t seconds;          /* ban; 0: until lifted */
     char reason[WEIR_BAN_REASON];
     enum weir_mode mode;
-    bool follow; /* events */
-    bool text;   /* events: lines for people, else EVE */
+    struct weir_question question; /* explain */
+    bool follow;                   /* events */
+    bool text;                     /* events, explain: lines for people, else EVE */
 };
 
 /* 0, or -EINVAL with the member, its value and what was expected. Unknown members are refused. */

@@ -122,7 +122,7 @@ struct listing {
     struct weir_json *j;
 };
 
-static const char *ban_reason(struct weir_engine *g, const struct weir_ban_entry *entry)
+const char *weir_ban_reason(struct weir_engine *g, const struct weir_ban_entry *entry)
 {
     const struct weir_note *note = weir_notes_find(g, &entry->prefix);
     const struct weir_detection_info *d;
@@ -133,26 +133,35 @@ static const char *ban_reason(struct weir_engine *g, const struct weir_ban_entry
     return d ? d->name : "list";
 }
 
+void weir_ban_write(struct weir_engine *g, struct weir_json *j, const struct weir_ban_entry *entry,
+                    uint64_t now_ns)
+{
+    char text[WEIR_ADDR_TEXT + 4], time[WEIR_TIME_TEXT];
+    uint64_t until = entry->ban.expires_s * SECOND_NS;
+
+    weir_prefix_format(&entry->prefix, text);
+    weir_json_str(j, "prefix", text);
+    weir_json_str(j, "kind", entry->ban.kind == WEIR_BAN_DENY ? "deny" : "ban");
+    weir_json_str(j, "reason", weir_ban_reason(g, entry));
+    weir_json_u64(j, "packets", entry->ban.packets);
+    weir_json_str(j, "since",
+                  weir_time_format(entry->ban.since_s * SECOND_NS + g->clock_offset_ns, time));
+    if (!until)
+        return;
+    weir_json_str(j, "expires", weir_time_format(until + g->clock_offset_ns, time));
+    weir_json_u64(j, "expires_in_s",
+                  until > now_ns ? (until - now_ns + SECOND_NS - 1) / SECOND_NS : 0);
+}
+
 static int list_one(const struct weir_ban_entry *entry, void *arg)
 {
     struct listing *l = arg;
-    char text[WEIR_ADDR_TEXT + 4], time[WEIR_TIME_TEXT];
-    uint64_t now_ns = weir_clock_ns(CLOCK_MONOTONIC), until = entry->ban.expires_s * SECOND_NS;
+    uint64_t now_ns = weir_clock_ns(CLOCK_MONOTONIC);
 
-    if (until && until <= now_ns)
+    if (entry->ban.expires_s && entry->ban.expires_s * SECOND_NS <= now_ns)
         return 0;
-    weir_prefix_format(&entry->prefix, text);
     weir_json_object(l->j, NULL);
-    weir_json_str(l->j, "prefix", text);
-    weir_json_str(l->j, "kind", entry->ban.kind == WEIR_BAN_DENY ? "deny" : "ban");
-    weir_json_str(l->j, "reason", ban_reason(l->g, entry));
-    weir_json_u64(l->j, "packets", entry->ban.packets);
-    weir_json_str(l->j, "since",
-                  weir_time_format(entry->ban.since_s * SECOND_NS + l->g->clock_offset_ns, time));
-    if (until) {
-        weir_json_str(l->j, "expires", weir_time_format(until + l->g->clock_offset_ns, time));
-        weir_json_u64(l->j, "expires_in_s", (until - now_ns + SECOND_NS - 1) / SECOND_NS);
-    }
+    weir_ban_write(l->g, l->j, entry, now_ns);
     weir_json_object_end(l->j);
     return 0;
 }

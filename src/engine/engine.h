@@ -65,6 +65,24 @@ int weir_engine_status_write(struct weir_engine *g, struct weir_json *j, struct 
 /* A member "bans": an array. */
 int weir_engine_bans_write(struct weir_engine *g, struct weir_json *j);
 
+/* What a client wants explained: a source, or its traffic to a destination. */
+struct weir_question {
+    uint8_t addr[16];
+    uint8_t dest[16];
+    uint16_t port;
+    uint16_t dest_port;
+    bool has_port;
+    bool has_dest;
+    bool has_dest_port;
+};
+/* Members "address", "because": an array of rows with topic and text, "verdict". Walks all bans and
+ * incidents. */
+int weir_engine_explain(struct weir_engine *g, const struct weir_question *q, struct weir_json *j,
+                        struct weir_error *e);
+/* Members of `weir status`, the clock, incidents with the most packets, and bans that met the most:
+ * what rates are made of. */
+int weir_engine_top_write(struct weir_engine *g, struct weir_json *j, struct weir_error *e);
+
 void weir_engine_mode_write(struct weir_engine *g, enum weir_mode mode);
 const char *weir_mode_name(unsigned mode); /* "observe" "enforce"; "unknown" */
 int weir_mode_parse(const char *text, enum weir_mode *ret);

@@ -59,3 +59,8 @@ bool weir_reason_valid(const char *reason);
 
 /* bans.c: enter those of the file that the kernel does not hold: it was rebooted. */
 int weir_bans_restore(struct weir_engine *g, struct weir_error *e);
+/* Why it was entered, for people. Borrowed. */
+const char *weir_ban_reason(struct weir_engine *g, const struct weir_ban_entry *entry);
+/* Members of an object that the caller opened. */
+void weir_ban_write(struct weir_engine *g, struct weir_json *j, const struct weir_ban_entry *entry,
+                    uint64_t now_ns);

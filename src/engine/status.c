@@ -105,11 +105,12 @@ void weir_engine_describe(struct weir_engine *g, struct weir_buf *out)
 }
 
 /* Does another interface count in the same place? See weir_port_place(). */
-static bool port_is_shared(const struct weir_attachment *all, int n, const struct weir_attachment *a)
+static bool port_is_shared(const struct weir_attachment *all, int n,
+                           const struct weir_attachment *a)
 {
     for (int i = 0; i < n; i++)
-        if (all[i].ifindex != a->ifindex && weir_port_place(all[i].ifindex, all[i].hook) ==
-                                                weir_port_place(a->ifindex, a->hook))
+        if (all[i].ifindex != a->ifindex &&
+            weir_port_place(all[i].ifindex, all[i].hook) == weir_port_place(a->ifindex, a->hook))
             return true;
     return false;
 }
@@ -231,11 +232,11 @@ int weir_engine_status_write(struct weir_engine *g, struct weir_json *j, struct 
     weir_json_str(j, "started", weir_time_format(g->started_ns, time));
     weir_json_bool(j, "adopted", g->adopted);
     weir_json_str(j, "pins", g->pins);
-    interfaces_write(g, j);
+    r = interfaces_write(g, j);
     weir_json_object(j, "packets");
     for (unsigned hook = 0; hook < WEIR_HOOK_MAX; hook++) {
-        int r = weir_loader_counters(g->loader, (enum weir_hook)hook, &c);
-
+        if (r == 0)
+            r = weir_loader_counters(g->loader, (enum weir_hook)hook, &c);
         if (r < 0)
             return weir_error_set(e, -r, "counters: %s", strerror(-r));
         weir_json_u64(j, hook_name[hook], packets_of(&c));

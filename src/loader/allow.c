@@ -56,6 +56,23 @@ int weir_allow_holes(const struct weir_loader *l, struct weir_tables *all, struc
     return 0;
 }
 
+/* From the kernel's map: an adopted instance has its list there before anyone sets it again. */
+int weir_allow_find(const struct weir_loader *l, const uint8_t addr[16], struct weir_prefix *ret)
+{
+    int fd = bpf_map__fd(l->skel->maps.allow);
+    struct weir_prefix6 key, *from = NULL;
+    struct weir_prefix p;
+
+    for (; !bpf_map_get_next_key(fd, from, &key); from = &key) {
+        weir_key_read(&p, (const uint8_t *)&key, WEIR_TABLE_PREFIX6);
+        if (!weir_prefix_has(&p, addr))
+            continue;
+        *ret = p;
+        return 0;
+    }
+    return -ENOENT;
+}
+
 struct unresolved {
     const struct weir_loader *l;
     struct weir_doomed doomed;

@@ -114,3 +114,62 @@ int weir_events_sweep(struct weir_loader *l, uint64_t now_ns, bool all, weir_eve
     }
     return running;
 }
+
+#define BATCH 1024
+
+/* Room for a batch; grows when one bucket of the map holds more. */
+struct batch {
+    struct weir_incident_key *key;
+    struct weir_incident *in;
+    uint32_t size;
+};
+
+static int batch_grow(struct batch *b, uint32_t size)
+{
+    struct weir_incident_key *key = reallocarray(b->key, size, sizeof(*key));
+    struct weir_incident *in;
+
+    if (!key)
+        return -ENOMEM;
+    b->key = key;
+    in = reallocarray(b->in, size, sizeof(*in));
+    if (!in)
+        return -ENOMEM;
+    b->in = in;
+    b->size = size;
+    return 0;
+}
+
+static int batch_walk(int fd, struct batch *b, weir_incident_fn fn, void *arg)
+{
+    uint32_t at = 0, n;
+    void *from = NULL;
+    int r = 0, more = 0;
+
+    while (r == 0 && more == 0) {
+        n = b->size;
+        more = bpf_map_lookup_batch(fd, from, &at, b->key, b->in, &n, NULL) ? -errno : 0;
+        if (more == -ENOSPC) {
+            more = batch_grow(b, b->size * 2);
+            continue;
+        }
+        if (more && more != -ENOENT)
+            return more;
+        for (uint32_t i = 0; r == 0 && i < n; i++)
+            r = fn(&b->key[i], &b->in[i], arg);
+        from = &at;
+    }
+    return r ? r : more == -ENOENT ? 0 : more;
+}
+
+int weir_incidents_each(struct weir_loader *l, weir_incident_fn fn, void *arg)
+{
+    struct batch b = { 0 };
+    int r = batch_grow(&b, BATCH);
+
+    if (r == 0)
+        r = batch_walk(bpf_map__fd(l->skel->maps.incidents), &b, fn, arg);
+    free(b.key);
+    free(b.in);
+    return r;
+}

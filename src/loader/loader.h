@@ -14,6 +14,7 @@
 #include "abi/ban.h"
 #include "abi/counters.h"
 #include "abi/event.h"
+#include "abi/incident.h"
 #include "abi/policy.h"
 #include "base/addr.h"
 #include "base/error.h"
@@ -171,6 +172,8 @@ int weir_deny_set(struct weir_loader *l, const struct weir_ban_entry *entries, s
  * back with the next weir_deny_set(). */
 int weir_allow_set(struct weir_loader *l, const struct weir_prefix *allow, size_t n,
                    struct weir_error *e);
+/* The allowed prefix that holds the address. -ENOENT: there is none. */
+int weir_allow_find(const struct weir_loader *l, const uint8_t addr[16], struct weir_prefix *ret);
 /* Replace the addresses of this machine, at most WEIR_OWN_MAX. */
 int weir_own_set(struct weir_loader *l, const uint8_t (*addr)[16], size_t n, struct weir_error *e);
 
@@ -196,6 +199,12 @@ int weir_events_read(struct weir_loader *l, weir_event_fn fn, void *arg);
  * Returns how many incidents still run, or -errno. */
 int weir_events_sweep(struct weir_loader *l, uint64_t now_ns, bool all, weir_event_fn fn,
                       void *arg);
+
+/* Call for every running incident; stop when it returns non-zero and return that. Those that change
+ * during the walk may be missed or come twice. */
+typedef int (*weir_incident_fn)(const struct weir_incident_key *key, const struct weir_incident *in,
+                                void *arg);
+int weir_incidents_each(struct weir_loader *l, weir_incident_fn fn, void *arg);
 
 /* Tests: clock and randomness of programs loaded with test_clock; one frame through a program. */
 void weir_loader_test_clock(struct weir_loader *l, uint64_t now_ns, uint64_t random);

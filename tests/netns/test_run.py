@@ -199,3 +199,43 @@ def test_dropped_packets_are_logged_on_demand(lab):
     assert len(events) + suppressed == counters["drop_ban"] + counters["drop_detection"]
     assert suppressed and 0 < sum(e["weir"].get("suppressed", 0) for e in events) <= suppressed
     assert "drop" not in {json.loads(line)["event_type"] for line in lab.weir("events --json").stdout.splitlines()}
+
+
+def explain(lab, *args):
+    """Verdict, and rows by topic."""
+    told = json.loads(lab.weir("explain --json", *args).stdout)
+    rows = {}
+    for row in told["because"]:
+        rows.setdefault(row["topic"], []).append(row)
+    return told["verdict"], rows, told["findings"]
+
+
+def test_explain_says_why(lab):
+    lab.run()
+    verdict, rows, findings = explain(lab, CLIENT)
+    assert verdict == {"drop": False, "would_drop": False, "text": "passes"}
+    assert set(rows) == {"mode"} and findings == []
+    assert "own" in explain(lab, SERVER)[1]
+    sent = scan(lab, "X")
+    until(lambda: explain(lab, CLIENT)[2], "a finding is kept")
+    verdict, rows, findings = explain(lab, CLIENT)
+    (incident,) = rows["incident"]
+    assert incident["detection"] == "scan.xmas" and incident["count"] == sent and incident["dest_ip"] == SERVER
+    assert not verdict["drop"] and "scan.xmas" in verdict["text"]
+    assert findings and len(findings) <= 10 and {e["weir"]["detection"] for e in findings} == {"scan.xmas"}
+    assert explain(lab, CLIENT, f"{SERVER}:1")[2] == [] and explain(lab, CLIENT, SERVER)[2] == findings
+    assert explain(lab, SERVER)[2] == findings  # as a destination
+    lab.weir("ban", "10.81.0.0/24", "--reason", "the net")
+    lab.weir("ban", CLIENT, "--for", "10m", "--reason", "too loud")
+    verdict, rows, _ = explain(lab, CLIENT)
+    assert verdict["would_drop"] and not verdict["drop"] and verdict["by"] == "ban"
+    assert [(b["prefix"], b["reason"], b["in_force"]) for b in rows["ban"]] == [
+        (CLIENT, "too loud", True), ("10.81.0.0/24", "the net", False)]
+    lab.weir("mode enforce")
+    lab.fetch(check=False)
+    verdict, rows, _ = explain(lab, CLIENT)
+    assert verdict["drop"] and rows["ban"][0]["packets"] > 0 and 0 < rows["ban"][0]["expires_in_s"] <= 600
+    text = lab.weir("explain", CLIENT).stdout
+    assert text.startswith("verdict   dropped: the source is banned") and "too loud" in text and "scan.xmas" in text
+    assert lab.weir("explain", "nobody", check=False).returncode == 2
+    assert lab.weir("explain", check=False).returncode == 2

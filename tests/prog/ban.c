@@ -172,7 +172,7 @@ static void allow_beats_all(void **state)
     const struct weir_ban deny = { .kind = WEIR_BAN_DENY };
     const struct weir_ban_entry inside =
         entry("198.51.100.7", (struct weir_ban){ .kind = WEIR_BAN_BAN });
-    struct weir_prefix hole;
+    struct weir_prefix hole, found;
     size_t left_out = 0;
 
     (void)state;
@@ -188,12 +188,15 @@ static void allow_beats_all(void **state)
     assert_int_equal(weir_bans_remove(l, &inside.prefix), -ENOENT); /* the hole is no ban */
     assert_false(drops4(l, "198.51.100.7"));
     allow(l, "198.51.100.0/28");
+    assert_int_equal(weir_allow_find(l, inside.prefix.addr, &found), 0);
+    assert_memory_equal(&found, &hole, sizeof(hole));
     assert_int_equal(weir_bans_remove(l, &hole), -ENOENT);
     assert_false(drops4(l, "198.51.100.7"));
     allow(l, "198.51.100.7");
     assert_false(dropped(l, null_scan)); /* nor does a detection drop it */
     assert_int_equal(read_counters(l, WEIR_HOOK_XDP).n[WEIR_COUNTER_SPARED], 1);
     allow(l, NULL);
+    assert_int_equal(weir_allow_find(l, inside.prefix.addr, &found), -ENOENT);
     assert_true(drops4(l, "198.51.100.7"));
     assert_true(dropped(l, null_scan));
     weir_loader_free(l);

@@ -157,6 +157,46 @@ static void new_sources_are_limited(void **state)
     weir_loader_free(l);
 }
 
+static int add_up(const struct weir_incident_key *key, const struct weir_incident *in, void *arg)
+{
+    uint64_t *packets = arg;
+
+    assert_int_equal(key->detection, WEIR_DET_SCAN_NULL);
+    *packets += in->count;
+    return 0;
+}
+
+static int refuse(const struct weir_incident_key *key, const struct weir_incident *in, void *arg)
+{
+    (void)key;
+    (void)in;
+    (void)arg;
+    return 7;
+}
+
+/* More than one batch of them. */
+static void every_running_one_is_told(void **state)
+{
+    struct weir_loader *l = load_in_mode(WEIR_MODE_OBSERVE);
+    static struct weir_frame frame;
+    uint64_t packets = 0;
+
+    (void)state;
+    assert_int_equal(weir_incidents_each(l, add_up, &packets), 0);
+    assert_int_equal(packets, 0);
+    weir_packet_build(&null_scan, &frame);
+    for (int i = 0; i < 3000; i++) {
+        frame.b[14 + 14] = (__u8)(i >> 8);
+        frame.b[14 + 15] = (__u8)i;
+        (void)run_frame(l, WEIR_HOOK_XDP, frame.b, frame.wire);
+        (void)run_frame(l, WEIR_HOOK_XDP, frame.b, frame.wire);
+    }
+    assert_int_equal(weir_incidents_each(l, add_up, &packets), 0);
+    assert_int_equal(packets, 6000);
+    assert_int_equal(weir_incidents_each(l, refuse, NULL), 7);
+    weir_loader_free(l);
+}
+
 /* Egress counts what leaves, and the ingress rows stay silent there. */
 static void egress_is_silent(void **state)
 {
@@ -181,6 +221,7 @@ int main(void)
         cmocka_unit_test(sources_and_rows_apart),
         cmocka_unit_test(ring_loss_is_counted),
         cmocka_unit_test(new_sources_are_limited),
+        cmocka_unit_test(every_running_one_is_told),
         cmocka_unit_test(egress_is_silent),
     };
     int r = privileged_or_skip();

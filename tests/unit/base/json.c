@@ -148,6 +148,20 @@ static void failure_of_memory_is_no_crash(void **state)
     assert_true(b.failed);
 }
 
+static void what_is_json_already_is_taken_as_it_is(void **state)
+{
+    _cleanup_(weir_buf_free) struct weir_buf b = { 0 };
+    struct weir_json j = { .out = &b };
+
+    (void)state;
+    weir_json_array(&j, NULL);
+    weir_json_raw(&j, NULL, "{\"a\":1}", 7);
+    weir_json_raw(&j, NULL, "[]", 2);
+    weir_json_array_end(&j);
+    assert_int_equal(b.len, 12);
+    assert_memory_equal(b.data, "[{\"a\":1},[]]", 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +170,7 @@ int main(void)
         cmocka_unit_test(what_json_cannot_say_is_null),
         cmocka_unit_test(strings_are_escaped),
         cmocka_unit_test(any_bytes_make_valid_json),
+        cmocka_unit_test(what_is_json_already_is_taken_as_it_is),
         cmocka_unit_test(failure_of_memory_is_no_crash),
     };
 

@@ -36,6 +36,18 @@ static void every_command(void **state)
     assert_int_equal(q.prefix.bits, 128);
     assert_int_equal(parse("{\"command\":\"mode\",\"mode\":\"enforce\"}", &q, &e), 0);
     assert_int_equal(q.mode, WEIR_MODE_ENFORCE);
+    assert_int_equal(parse("{\"command\":\"top\"}", &q, &e), 0);
+    assert_int_equal(parse("{\"command\":\"explain\",\"address\":\"192.0.2.1\",\"port\":0,"
+                           "\"dest\":\"2001:db8::1\",\"dest_port\":65535,\"text\":true}",
+                           &q, &e),
+                     0);
+    assert_string_equal(weir_addr_format(q.question.addr, text), "192.0.2.1");
+    assert_string_equal(weir_addr_format(q.question.dest, text), "2001:db8::1");
+    assert_true(q.question.has_port && q.question.has_dest && q.question.has_dest_port && q.text);
+    assert_int_equal(q.question.port, 0);
+    assert_int_equal(q.question.dest_port, 65535);
+    assert_int_equal(parse("{\"command\":\"explain\",\"address\":\"192.0.2.1\"}", &q, &e), 0);
+    assert_false(q.question.has_port || q.question.has_dest || q.question.has_dest_port);
     assert_int_equal(parse("{\"command\":\"stop\"}", &q, &e), 0);
     assert_int_equal(q.ask, WEIR_ASK_STOP);
 }
@@ -55,6 +67,11 @@ static void what_is_refused_is_named(void **state)
         { "{\"command\":\"bans\",\"command\":\"stop\"}", "duplicate" },
         { "{\"command\":\"status\",\"more\":1}", "member" },
         { "{\"command\":\"status\",\"mode\":\"observe\"}", "member" },
+        { "{\"command\":\"explain\"}", "address" },
+        { "{\"command\":\"explain\",\"address\":\"192.0.2.0/24\"}", "address" },
+        { "{\"command\":\"explain\",\"address\":\"::\",\"port\":65536}", "port" },
+        { "{\"command\":\"explain\",\"address\":\"::\",\"dest_port\":-1}", "dest_port" },
+        { "{\"command\":\"explain\",\"address\":\"::\",\"dest\":1}", "dest" },
         { "{\"command\":\"ban\"}", "prefix" },
         { "{\"command\":\"ban\",\"prefix\":7}", "prefix" },
         { "{\"command\":\"ban\",\"prefix\":\"192.0.2.1/24\"}", "prefix" },
