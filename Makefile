@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Short names for what cmake, ctest and tools/ do; CMakePresets.json has the build variants.
-.PHONY: build deps run check test fuzz soak format clean
+.PHONY: build deps run check bench test fuzz soak format clean
 .NOTPARALLEL:
 
 build: # build/weir; needs neither root nor network
@@ -26,6 +26,10 @@ fuzz: # libFuzzer on every surface, SECONDS=10 each
 
 soak: deps build # an hour: 20 minutes of ordinary traffic, 500 times kill -9; root
 	@WEIR_SOAK_SECONDS=$(or $(SECONDS),1200) WEIR_SOAK_KILLS=$(or $(KILLS),500) tools/soak
+
+bench: # measure; root. WHAT="progs lab rx service replay", all but service unless told
+	@tools/install-deps build bench
+	@tools/bench $(WHAT)
 
 format:
 	@git ls-files 'src/*.[ch]' 'tests/*.[ch]' | xargs clang-format-14 -i

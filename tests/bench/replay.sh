@@ -8,7 +8,7 @@ rounds=${1:-7}
 weir=${WEIR:-build/weir}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cc -O2 -o "$work/mkpcap" tests/bench/mkpcap.c
+cc -O2 -Itests -o "$work/mkpcap" tests/bench/mkpcap.c
 
 seconds() { # command: user and system time of one run
     local TIMEFORMAT='%U %S'

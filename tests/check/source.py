@@ -11,7 +11,8 @@ LINES_MAX = 500
 SOURCES = (".c", ".h", ".def", ".py", ".cmake", ".sh", "CMakeLists.txt", "Makefile")
 GENERATED = re.compile(r"(\.o|\.a|\.so|\.pyc|\.skel\.h|/vmlinux\.h|\.bpf\.o)$|^build/")
 SHARED = "Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause"
-LICENCES = {"src/abi/": SHARED, "src/dataplane/": SHARED, "src/bpf/": "GPL-2.0-only OR BSD-2-Clause"}
+BPF = "GPL-2.0-only OR BSD-2-Clause"
+LICENCES = {"src/abi/": SHARED, "src/dataplane/": SHARED, "src/bpf/": BPF, "tests/bench/bpf/": BPF}
 
 
 def licence_of(name):
