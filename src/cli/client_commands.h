@@ -5,6 +5,7 @@
 
 /* Commands that ask the daemon. */
 extern const struct weir_command weir_command_status;
+extern const struct weir_command weir_command_top;
 extern const struct weir_command weir_command_explain;
 extern const struct weir_command weir_command_events;
 extern const struct weir_command weir_command_ban;
