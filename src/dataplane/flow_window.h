@@ -117,6 +117,25 @@ WEIR_FN __u32 weir_timestamp_lag(const struct weir_flow_side *s, const struct we
     return weir_has_timestamps(s, p) && s->tsval && lag > 0 ? (__u32)lag : 0;
 }
 
+/* What a capture missed of both directions shows in one segment: it is ahead of all data that was
+ * seen, and so is what it acknowledges. */
+WEIR_FN bool weir_ack_is_gap(const struct weir_track *t, const struct weir_flow_side *s,
+                             const struct weir_flow_side *r)
+{
+    __u32 most = weir_later(r->end, s->ack);
+
+    return t->gaps && weir_after(t->s.sack, most) && t->s.sack - most <= s->maxwin;
+}
+
+/* Inequalities III and IV hold: an acknowledgement that only a participant knows. */
+WEIR_FN bool weir_ack_is_plausible(const struct weir_segment *g, const struct weir_flow_side *s,
+                                   const struct weir_flow_side *r)
+{
+    __u32 least = s->maxwin > WEIR_ACK_WINDOW_MIN ? s->maxwin : WEIR_ACK_WINDOW_MIN;
+
+    return !weir_after(g->sack, r->end) && weir_after(g->sack, r->end - least - 1);
+}
+
 WEIR_FN void weir_window_judge_data(struct weir_track *t, const struct weir_flow_side *s,
                                     const struct weir_flow_side *r, const struct weir_pkt *p)
 {
@@ -125,15 +144,10 @@ WEIR_FN void weir_window_judge_data(struct weir_track *t, const struct weir_flow
     bool under = rwin && !weir_after(g->end, s->end - rwin - 1);
 
     if (r->flags & WEIR_SIDE_SEEN && weir_after(p->seq, r->edge)) {
-        bool acks =
-            !weir_after(g->sack, r->end) &&
-            weir_after(g->sack,
-                       r->end -
-                           (s->maxwin > WEIR_ACK_WINDOW_MIN ? s->maxwin : WEIR_ACK_WINDOW_MIN) - 1);
+        bool overrun = rwin && !under && overshot <= rwin && weir_ack_is_plausible(g, s, r);
 
-        weir_fact(
-            t, rwin && !under && acks && overshot <= rwin ? WEIR_FACT_OVERRUN : WEIR_FACT_SEQ_OVER,
-            r->edge, p->seq);
+        weir_fact(t, overrun || weir_ack_is_gap(t, s, r) ? WEIR_FACT_OVERRUN : WEIR_FACT_SEQ_OVER,
+                  r->edge, p->seq);
         return;
     }
     if (under)
@@ -156,7 +170,7 @@ WEIR_FN void weir_window_judge_ack(struct weir_track *t, const struct weir_flow_
     if (!(r->flags & WEIR_SIDE_SEEN))
         return;
     if (weir_after(g->sack, most)) {
-        if (t->gaps && g->sack - most <= s->maxwin)
+        if (weir_ack_is_gap(t, s, r))
             weir_fact(t, WEIR_FACT_ACK_GAP, most, g->sack);
         else
             weir_fact(t, r->flags & WEIR_SIDE_FIN ? WEIR_FACT_ACK_AFTER_FIN : WEIR_FACT_ACK_OVER,

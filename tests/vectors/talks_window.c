@@ -58,6 +58,17 @@ TALK_GROUP(
       .step = (const struct weir_talk_step[]){ HANDSHAKE, DATA_S(1 + 300000, 10) },
       .steps = 4 },
 
+    TALK_OF_CAPTURE("seq.out_of_window: the capture missed much of both directions", HANDSHAKE,
+                    { .server = true,
+                      .packet = SERVER((.seq = S0 + 300001, .ack = C0 + 305, .window = 502),
+                                       .payload_bytes = 10),
+                      .found = "seq.window_overrun",
+                      .noted = "seq.ack_unseen" },
+                    C((.seq = C0 + 305, .ack = S0 + 300011, .window = 502))),
+    TALK_OF_CAPTURE("seq.out_of_window: of one direction no capture misses so much", HANDSHAKE,
+                    S_IS("seq.out_of_window", (.seq = S0 + 300001, .ack = C0 + 1, .window = 502),
+                         .payload_bytes = 10)),
+
     /* 102 */
     TALK("seq.replayed_segment: the third is no accident", HANDSHAKE_TS,
          S((.seq = S0 + 1, .ack = C0 + 1, ATS(70100, 10010)), .payload_bytes = 100),
