@@ -21,8 +21,10 @@ struct weir_control {
     __u64 test_now_ns;                     /* the clock, when rodata says so */
     __u64 test_random;
     struct weir_hash_key hash_key; /* of the tables; drawn when they are made, kept with them */
+    __u32 content_next;            /* slots of contents given out */
+    __u32 _pad_end;
 };
-_Static_assert(sizeof(struct weir_control) == 152, "ABI: control");
+_Static_assert(sizeof(struct weir_control) == 160, "ABI: control");
 
 /* Bit of an address in own_bloom, from its last four bytes as loaded natively: hosts of a network
  * differ there. 512 bits; 20 own addresses let through 4 % of strangers to the exact look-up. */

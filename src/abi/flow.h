@@ -97,7 +97,7 @@ struct weir_flow_perf {
     __u16 mss;          /* of its SYN; 0: none */
     __u16 vlan;         /* id of its first packet's outer tag; 0: none */
     struct weir_strikes strikes[WEIR_STRIKES];
-    __u32 _pad;
+    __u32 content; /* of side 0, for both: slot of struct weir_content plus 1; 0: none yet */
 };
 _Static_assert(sizeof(struct weir_flow_perf) == 64, "ABI: flow perf");
 
@@ -113,6 +113,7 @@ enum weir_flow_mark {
     WEIR_FLOW_REPORTED = 1 << 1,     /* user space wrote the record of its end */
     WEIR_FLOW_LOCAL_SERVER = 1 << 2, /* the client's first packet came in, not out */
     WEIR_FLOW_ALERTED = 1 << 3,      /* a finding named it */
+    WEIR_FLOW_CONTENT = 1 << 4,      /* its slot of struct weir_content was made its own */
 };
 
 /* Key first, both on the first line with what the handshake tells. */

@@ -56,21 +56,47 @@ static __always_inline void weir_conn_count(const struct weir_track *t,
         c->n[WEIR_COUNTER_LOST_FLOW]++;
 }
 
+/* Find the connection: r->at, and whether the packet's bytes will be compared, which wants its
+ * checksum verified. */
+__noinline int weir_stage_find(struct weir_run *r)
+{
+    struct weir_flow_set *flow_set, *half_set;
+    struct weir_conn conn;
+
+    if (!r)
+        return 0;
+    r->at = WEIR_AT_NONE;
+    r->hash = weir_hash_flow(&control.hash_key, r->p.src, r->p.dst, r->p.sport, r->p.dport,
+                             r->p.ip_version == 4);
+    flow_set = weir_flows_of(r->hash);
+    half_set = weir_half_of(r->hash);
+    if (!flow_set || !half_set)
+        return 0;
+    r->at = weir_conn_find(flow_set, half_set, &r->p, weir_set_tag(r->hash));
+    if (!weir_content_on || !r->p.payload_bytes)
+        return 0;
+    conn = weir_conn_at(flow_set, half_set, r->at);
+    if (conn.flow) {
+        struct weir_content_span span = weir_content_span(conn.flow, r->at >> 4 & 1, &r->p);
+
+        r->compare = weir_content_wants(&span);
+    }
+    return 0;
+}
+
 /* Hold the packet against its connection; r->t is the answer. */
 __noinline int weir_stage_conn(struct weir_run *r, __u32 hook)
 {
     struct weir_counters *c = weir_counters_of(hook);
     struct weir_flow_set *flow_set, *half_set;
     struct weir_conn conn;
-    __u64 hash, now;
+    __u64 now;
 
     if (!r || !c)
         return 0;
     now = weir_now_coarse(r);
-    hash = weir_hash_flow(&control.hash_key, r->p.src, r->p.dst, r->p.sport, r->p.dport,
-                          r->p.ip_version == 4);
-    flow_set = weir_flows_of(hash);
-    half_set = weir_half_of(hash);
+    flow_set = weir_flows_of(r->hash);
+    half_set = weir_half_of(r->hash);
     if (!flow_set || !half_set)
         return 0;
     r->t.tick = (__u32)(now >> WEIR_TICK_SHIFT);
@@ -78,10 +104,12 @@ __noinline int weir_stage_conn(struct weir_run *r, __u32 hook)
     r->t.window_max = weir_window_max;
     r->t.ifindex = r->ifindex;
     r->t.egress = hook == WEIR_HOOK_TC_EGRESS;
-    conn = weir_conn_packet(&r->t, flow_set, half_set, &r->p, weir_set_tag(hash), &r->ended);
+    conn =
+        weir_conn_packet(&r->t, flow_set, half_set, r->at, &r->p, weir_set_tag(r->hash), &r->ended);
+    r->at = weir_conn_where(&r->t, &conn);
     weir_conn_count(&r->t, &conn, c);
     if (weir_conn_began(&r->t, &conn)) {
-        const struct weir_policy *policy_of = weir_policy_of(r->ifindex, r->p.vlan[0]);
+        const struct weir_policy *policy_of = weir_policy_of(r->ifindex, weir_pkt_vlan(&r->p));
 
         weir_flow_zone(conn.flow, policy_of->zone, policy_of->check == WEIR_CHECK_LIBERAL);
     }
@@ -89,5 +117,21 @@ __noinline int weir_stage_conn(struct weir_run *r, __u32 hook)
         weir_flow_ended(r, c);
     if (r->t.clock && conn.flow)
         weir_flow_clock(&r->t, conn.flow, &r->p, weir_now());
+    return 0;
+}
+
+/* An ICMP error about a connection. */
+__noinline int weir_stage_quote(struct weir_run *r)
+{
+    struct weir_flow_set *flow_set;
+    struct weir_quote q = { 0 };
+    __u64 hash;
+
+    if (!r || !weir_parse_quote(&r->p, &r->w, &q))
+        return 0;
+    hash = weir_hash_flow(&control.hash_key, q.src, q.dst, q.sport, q.dport, r->p.ip_version == 4);
+    flow_set = weir_flows_of(hash);
+    if (flow_set)
+        (void)weir_conn_quote(&r->t, flow_set, &q, weir_set_tag(hash));
     return 0;
 }

@@ -17,6 +17,7 @@
 #define WEIR_STAGE __attribute__((noinline))
 
 #include "dataplane/conn.h"
+#include "dataplane/content.h"
 #include "dataplane/decide.h"
 #include "dataplane/pkt.h"
 #include "dataplane/window.h"
@@ -38,6 +39,8 @@ const volatile __u32 weir_drop_events = 0;
 const volatile __u32 weir_flow_on = 1;   /* connections are tracked */
 const volatile __u32 weir_flow_mask = 0; /* sets of the tables, minus 1 */
 const volatile __u32 weir_half_mask = 0;
+const volatile __u32 weir_content_on = 1; /* bytes are compared */
+const volatile __u32 weir_content_mask = 0;
 const volatile __u32 weir_window_max = 0; /* limits.window, 0: none */
 
 /* The compiled policy. Written: loader (mode: also the CLI, alone). Read: every packet that meets a
@@ -78,7 +81,12 @@ struct weir_run {
     __u32 sum_off; /* loop variables of the checksum: see weir_pkt_cursor() */
     __u32 sum_left;
     __u32 sum;
-    __u8 chunk[512];
+    __u64 hash;                       /* of the connection */
+    __u32 at;                         /* its record: weir_conn_where() */
+    __u32 compare;                    /* the bytes will be held against earlier ones */
+    struct weir_content_span content; /* loop variables of that */
+    __u32 differ;
+    struct weir_piece piece;
 };
 
 struct {
@@ -230,6 +238,18 @@ struct {
     __type(key, __u32);
     __type(value, struct weir_flow_set);
 } half SEC(".maps");
+
+/* Bytes that connections carried, for seq.overlap_conflict. Written and read: bpf/, segments among
+ * the first 16 KiB of a direction. Slots are given out in turn. Size: limits.content, default
+ * 8,192, a power of two, 2,112 bytes each. Full: the slot of the connection that got one first goes
+ * to the next; when the former one still sends among its first bytes it is counted LOST_CONTENT and
+ * not compared. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 8192);
+    __type(key, __u32);
+    __type(value, struct weir_content);
+} contents SEC(".maps");
 
 /* Running incidents. Written: bpf/, every finding; deleted: loader's sweep when over. Size:
  * limits.incidents, default 65,536, about 150 bytes each. Full: LRU evicts the coldest without

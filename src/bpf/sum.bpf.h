@@ -13,20 +13,20 @@
  * word. 1: done, or these bytes cannot be read and sum_left says so. */
 static __always_inline long weir_sum_chunk(void *ctx, __u32 hook, struct weir_run *r)
 {
-    __u32 n = r->sum_left < sizeof(r->chunk) ? r->sum_left : sizeof(r->chunk), words;
+    __u32 n = r->sum_left < sizeof(r->piece.b) ? r->sum_left : sizeof(r->piece.b), words;
 
     barrier_var(n);
-    if (n < 1 || n > sizeof(r->chunk))
+    if (n < 1 || n > sizeof(r->piece.b))
         return 1;
     if (n & 3)
-        *(__u32 *)&r->chunk[n & (sizeof(r->chunk) - 4)] = 0;
-    if (weir_load(ctx, hook, r->sum_off, r->chunk, n))
+        *(__u32 *)&r->piece.b[n & (sizeof(r->piece.b) - 4)] = 0;
+    if (weir_load(ctx, hook, r->sum_off, r->piece.b, n))
         return 1;
     words = (n + 3) & ~3U;
     barrier_var(words);
-    if (words > sizeof(r->chunk))
+    if (words > sizeof(r->piece.b))
         return 1;
-    r->sum = (__u32)bpf_csum_diff(NULL, 0, (__be32 *)r->chunk, words, r->sum);
+    r->sum = (__u32)bpf_csum_diff(NULL, 0, (__be32 *)r->piece.b, words, r->sum);
     r->sum_left -= n;
     r->sum_off += n;
     return !r->sum_left;
@@ -109,12 +109,14 @@ __noinline int weir_stage_sum_tc(struct __sk_buff *ctx, struct weir_run *r)
     return r ? weir_sum_run(ctx, WEIR_HOOK_TC_INGRESS, r) : 0;
 }
 
-/* SYN, FIN and RST each time, because they change state; of the rest a sample. */
+/* SYN, FIN and RST each time, because they change state; data whose bytes will be compared; of the
+ * rest a sample. */
 static __always_inline bool weir_sum_due(struct weir_run *r)
 {
     if (!weir_sum_on || !weir_sum_checkable(&r->p))
         return false;
-    return r->p.tcp_flags & (WEIR_SYN | WEIR_FIN | WEIR_RST) || !(r->ticks++ & weir_sum_mask);
+    return r->p.tcp_flags & (WEIR_SYN | WEIR_FIN | WEIR_RST) || r->compare ||
+           !(r->ticks++ & weir_sum_mask);
 }
 
 static __always_inline void weir_sum(void *ctx, __u32 hook, struct weir_run *r,

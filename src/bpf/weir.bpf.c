@@ -5,7 +5,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "conn.bpf.h"
+#include "content.bpf.h"
 #include "stages.bpf.h"
 #include "sum.bpf.h"
 
@@ -55,15 +55,6 @@ static __always_inline int weir_vlan_depth(struct weir_pkt *p, int outcome)
     return WEIR_OUTCOME_VLAN_DEPTH;
 }
 
-/* Facts that only the host has. */
-static __always_inline void weir_host_traits(void *ctx, __u32 hook, struct weir_run *r,
-                                             struct weir_counters *c)
-{
-    if (weir_is_own(&r->p))
-        r->p.traits |= WEIR_TRAIT_SRC_OWN;
-    weir_sum(ctx, hook, r, c);
-}
-
 /* At egress: did the packet come in by an interface where this instance judged it? */
 static __always_inline bool weir_judged_before(const struct weir_run *r)
 {
@@ -87,21 +78,42 @@ static __always_inline bool weir_judge(struct weir_run *r, __u32 hook)
     return weir_hits_any(&r->h) && weir_stage_decide(r, hook);
 }
 
-/* Hold the packet against its connection. False: it was judged when it came in. */
-static __always_inline bool weir_connection(__u32 hook, struct weir_run *r, struct weir_counters *c)
+/* Was a forwarded packet judged when it came in? Marks what this machine itself sends. */
+static __always_inline bool weir_egress_again(struct weir_run *r, struct weir_counters *c)
 {
-    __builtin_memset(&r->t, 0, sizeof(r->t));
-    if (hook == WEIR_HOOK_TC_EGRESS) {
-        if (!r->from)
-            r->p.link_flags |= WEIR_LINK_SENT;
-        else if (weir_judged_before(r)) {
-            c->n[WEIR_COUNTER_FLOW_SEEN]++;
-            return false;
-        }
+    if (!r->from) {
+        r->p.link_flags |= WEIR_LINK_SENT;
+        return false;
     }
-    if (weir_flow_on && weir_conn_tracks(&r->p))
-        (void)weir_stage_conn(r, hook);
+    if (!weir_judged_before(r))
+        return false;
+    c->n[WEIR_COUNTER_FLOW_SEEN]++;
     return true;
+}
+
+/* Facts that only the host has, and what the packet's connection says to it. The checksum comes
+ * between finding the connection and holding the packet against it: what its receiver drops changes
+ * no state. */
+static __always_inline void weir_facts(void *ctx, __u32 hook, struct weir_run *r,
+                                       struct weir_counters *c)
+{
+    bool tracks;
+
+    if (hook != WEIR_HOOK_TC_EGRESS && weir_is_own(&r->p))
+        r->p.traits |= WEIR_TRAIT_SRC_OWN;
+    tracks = weir_flow_on && weir_conn_tracks(&r->p);
+    __builtin_memset(&r->t, 0, sizeof(r->t));
+    r->compare = 0;
+    if (tracks)
+        (void)weir_stage_find(r);
+    if (hook != WEIR_HOOK_TC_EGRESS)
+        weir_sum(ctx, hook, r, c);
+    if (tracks && !(r->p.traits & WEIR_TRAIT_TCP_CHECKSUM)) {
+        (void)weir_stage_conn(r, hook);
+        weir_content(ctx, hook, r);
+    } else if (WEIR_UNLIKELY(r->p.outcome == WEIR_OUTCOME_ICMP_TCP && weir_flow_on)) {
+        (void)weir_stage_quote(r);
+    }
 }
 
 static __always_inline int weir_parse_frame(void *ctx, __u32 hook, struct weir_run *r)
@@ -212,10 +224,10 @@ static __always_inline bool weir_inspect(void *ctx, __u32 hook, struct weir_run 
     if (hook != WEIR_HOOK_TC_EGRESS && early == WEIR_EARLY_UNKNOWN && weir_ban_late_act(r, c, hook))
         return true;
     c->outcome[outcome & (WEIR_OUTCOMES - 1)]++;
-    if (hook != WEIR_HOOK_TC_EGRESS)
-        weir_host_traits(ctx, hook, r, c);
-    return weir_connection(hook, r, c) && WEIR_UNLIKELY(r->p.traits | r->t.facts) &&
-           weir_judge(r, hook);
+    if (hook == WEIR_HOOK_TC_EGRESS && weir_egress_again(r, c))
+        return false;
+    weir_facts(ctx, hook, r, c);
+    return WEIR_UNLIKELY(r->p.traits | r->t.facts) && weir_judge(r, hook);
 }
 
 static __always_inline bool weir_ingress(void *ctx, __u32 hook, void *data, void *end,

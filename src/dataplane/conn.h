@@ -6,6 +6,7 @@
  * established flow. A connection moves to flows when both ends were seen to agree. */
 
 #include "dataplane/flow.h"
+#include "dataplane/icmp.h"
 
 /* Packets that change no state: their receiver drops them, or does not get all of them. */
 #define WEIR_TRAITS_UNTRACKED                                                                      \
@@ -86,46 +87,95 @@ struct weir_conn {
     bool proven; /* in flows */
 };
 
-WEIR_FN struct weir_conn weir_conn_find(struct weir_track *t, struct weir_flow_set *flows,
-                                        struct weir_flow_set *half, const struct weir_pkt *p,
-                                        __u32 tag)
+/* Where a connection's record is, as a number that outlives the pointers: way, side << 4, table
+ * << 5. */
+#define WEIR_AT_HALF (2 * WEIR_WAYS)
+#define WEIR_AT_NONE (4 * WEIR_WAYS)
+
+WEIR_FN __u32 weir_conn_find(const struct weir_flow_set *flows, const struct weir_flow_set *half,
+                             const struct weir_pkt *p, __u32 tag)
 {
-    struct weir_conn c = { .ways = &flows->ways, .proven = true };
     __u32 at = (__u32)weir_flow_find(flows, p, tag);
 
-    if (at < WEIR_FLOW_NONE) {
-        c.way = at & (WEIR_WAYS - 1);
+    if (at < WEIR_FLOW_NONE)
+        return at;
+    at = (__u32)weir_flow_find(half, p, tag);
+    return at < WEIR_FLOW_NONE ? at + WEIR_AT_HALF : WEIR_AT_NONE;
+}
+
+WEIR_FN struct weir_conn weir_conn_at(struct weir_flow_set *flows, struct weir_flow_set *half,
+                                      __u32 at)
+{
+    struct weir_conn c = { .way = at & (WEIR_WAYS - 1), .proven = at < WEIR_AT_HALF };
+
+    c.ways = c.proven ? &flows->ways : &half->ways;
+    if (c.proven)
         c.flow = &flows->flow[c.way];
-    } else {
-        c.ways = &half->ways;
-        c.proven = false;
-        at = (__u32)weir_flow_find(half, p, tag);
-        c.way = at & (WEIR_WAYS - 1);
-        if (at < WEIR_FLOW_NONE)
-            c.flow = &half->flow[c.way];
-    }
-    t->side = at >> 4 & 1;
-    t->known = c.flow != NULL;
-    t->was_proven = c.flow && c.proven;
+    else if (at < WEIR_AT_NONE)
+        c.flow = &half->flow[c.way];
     return c;
 }
 
-/* The host tells a record that has just begun its zone: weir_flow_zone(). */
+/* The same the other way round. */
+WEIR_FN __u32 weir_conn_where(const struct weir_track *t, const struct weir_conn *c)
+{
+    if (!c->flow)
+        return WEIR_AT_NONE;
+    return c->way | (t->side & 1U) << 4 | (c->proven ? 0 : WEIR_AT_HALF);
+}
+
+/* An ICMP error about a segment of side's own: what it quotes was in flight (RFC 5927 4.1: SND.UNA
+ * <= SEQ < SND.NXT), or, for a segment that was acknowledged meanwhile, a window before that. A
+ * quote of a connection nobody knows proves nothing. */
+WEIR_STAGE int weir_conn_quote(struct weir_track *t, const struct weir_flow_set *flows,
+                               const struct weir_quote *q, __u32 tag)
+{
+    for (__u32 i = 0; t && flows && q && i < WEIR_WAYS; i++) {
+        __u32 way = (tag + i) & (WEIR_WAYS - 1);
+        const struct weir_flow *f = &flows->flow[way];
+        const struct weir_flow_side *s, *r;
+        bool forward, reverse;
+
+        if (flows->ways.tag[way] != tag)
+            continue;
+        forward = weir_quote_is(q, f->src, f->dst, f->sport, f->dport);
+        reverse = weir_quote_is(q, f->dst, f->src, f->dport, f->sport);
+        if (!forward && !reverse)
+            continue;
+        t->side = reverse;
+        s = &f->side[reverse];
+        r = &f->side[!reverse];
+        if (!weir_flow_is_open(f) || weir_flow_is_loose(f) || !(r->flags & WEIR_SIDE_SEEN))
+            return 0;
+        if (!weir_between(q->seq, r->ack - r->maxwin, s->end))
+            weir_fact(t, WEIR_FACT_ICMP_FORGED, s->end, q->seq);
+        return 0;
+    }
+    return 0;
+}
+
+/* The record begins with this packet. */
 WEIR_FN bool weir_conn_began(const struct weir_track *t, const struct weir_conn *c)
 {
     return t->clock & WEIR_CLOCK_START && c->flow;
 }
 
-/* flows, half: the sets of the packet's hash. ended: room for the record of a connection whose
- * place was taken; t->ended says when it is filled. Host fields of t are set, all else is 0.
- * Afterwards the host reads its exact clock if t->clock asks for it and calls weir_flow_clock(). */
+/* flows, half: the sets of the packet's hash; at: weir_conn_find() of them. ended: room for the
+ * record of a connection whose place was taken; t->ended says when it is filled. Host fields of t
+ * are set, all else is 0. Afterwards the host tells a record that has just begun its zone
+ * (weir_flow_zone()), and reads its exact clock if t->clock asks for it and calls
+ * weir_flow_clock(). */
 WEIR_FN struct weir_conn weir_conn_packet(struct weir_track *t, struct weir_flow_set *flows,
-                                          struct weir_flow_set *half, const struct weir_pkt *p,
-                                          __u32 tag, struct weir_flow *ended)
+                                          struct weir_flow_set *half, __u32 at,
+                                          const struct weir_pkt *p, __u32 tag,
+                                          struct weir_flow *ended)
 {
-    struct weir_conn c = weir_conn_find(t, flows, half, p, tag);
+    struct weir_conn c = weir_conn_at(flows, half, at);
     __u32 before, way;
 
+    t->side = at >> 4 & 1;
+    t->known = c.flow != NULL;
+    t->was_proven = c.flow && c.proven;
     if (!c.flow) {
         way = (__u32)weir_conn_open(t, half, p, tag);
         if (way >= WEIR_WAYS)

@@ -15,6 +15,19 @@ struct weir_quote {
     __u32 seq;
 };
 
+WEIR_FN bool weir_quote_is(const struct weir_quote *q, const __u8 src[16], const __u8 dst[16],
+                           __u16 sport, __u16 dport)
+{
+    __u64 a[2], b[2], c[2], d[2];
+
+    __builtin_memcpy(a, q->src, sizeof(a));
+    __builtin_memcpy(b, src, sizeof(b));
+    __builtin_memcpy(c, q->dst, sizeof(c));
+    __builtin_memcpy(d, dst, sizeof(d));
+    return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (c[0] ^ d[0]) | (c[1] ^ d[1]) |
+             (__u64)(q->sport ^ sport) | (__u64)(q->dport ^ dport));
+}
+
 /* Destination unreachable, source quench, redirect, time exceeded, parameter problem. */
 WEIR_FN bool weir_icmp4_is_error(__u8 type)
 {

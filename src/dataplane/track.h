@@ -132,6 +132,8 @@ struct weir_track {
     __u32 bound;                /* evidence: the edge that was crossed */
     __u32 value;                /* what crossed it */
     __u32 retransmitted;        /* segments of this side so far, when this is one */
+    __u32 conflict_at;    /* offset in the stream of bytes that changed, or shortly before it */
+    __u32 conflict_bytes; /* how many may have */
     struct weir_segment s;
 };
 

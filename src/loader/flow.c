@@ -28,6 +28,7 @@ void weir_flows_masks(struct weir *skel, const struct weir_loader_config *c)
     skel->rodata->weir_window_max = c->window_max;
     skel->rodata->weir_flow_mask = bpf_map__max_entries(skel->maps.flows) - 1;
     skel->rodata->weir_half_mask = bpf_map__max_entries(skel->maps.half) - 1;
+    skel->rodata->weir_content_mask = bpf_map__max_entries(skel->maps.contents) - 1;
 }
 
 /* The secrets belong to the tables: drawn with them, adopted with them. */

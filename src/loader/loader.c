@@ -24,20 +24,21 @@ static int check(const struct weir_loader_config *c, struct weir_error *e)
 {
     uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
     const uint32_t ring[] = { c->ring_high, c->ring_bulk };
-    const uint32_t table[] = { c->flows, c->half_open };
+    const uint32_t table[] = { c->flows, c->half_open, c->contents };
 
     if (c->checksum_every & (c->checksum_every - 1))
         return weir_error_set(e, EINVAL, "checksum sampling of 1 in %u: expected a power of two",
                               c->checksum_every);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         if (table[i] && (table[i] < WEIR_WAYS || table[i] & (table[i] - 1)))
             return weir_error_set(e, EINVAL,
                                   "table of %u connections: expected a power of two of at least %d",
                                   table[i], WEIR_WAYS);
+    }
+    for (int i = 0; i < 2; i++) {
         if (ring[i] && (ring[i] < page || ring[i] & (ring[i] - 1)))
             return weir_error_set(e, EINVAL,
-                                  "ring of %u bytes: expected a power of two of at "
-                                  "least %u",
+                                  "ring of %u bytes: expected a power of two of at least %u",
                                   ring[i], page);
     }
     return 0;
@@ -74,6 +75,7 @@ static int set_sizes(struct weir *skel, const struct weir_loader_config *c, stru
         { skel->maps.ring_bulk, c->ring_bulk },
         { skel->maps.flows, c->flows / WEIR_WAYS },
         { skel->maps.half, c->half_open / WEIR_WAYS },
+        { skel->maps.contents, c->contents },
     };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {

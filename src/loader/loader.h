@@ -59,6 +59,7 @@ struct weir_loader_config {
     uint32_t incidents; /* entries, at least 256 per CPU */
     uint32_t flows;     /* records, power of two of at least 16 */
     uint32_t half_open; /* likewise */
+    uint32_t contents;  /* connections whose first bytes are remembered, likewise */
     uint32_t ring_high; /* bytes, power of two and of the page size */
     uint32_t ring_bulk;
     uint32_t checksum_every; /* verify one of so many segments, power of two; 0: default 16 */

@@ -18,32 +18,58 @@ struct weir_conns {
     struct weir_hash_key key;
     struct table flows;
     struct table half;
+    struct weir_content *content;
+    uint32_t content_mask;
+    uint32_t content_next;
     struct weir_flow ended;
     struct weir_conns_counters n;
 };
+
+static size_t content_bytes(const struct weir_conns *c)
+{
+    return ((size_t)c->content_mask + 1) * sizeof(*c->content);
+}
 
 static size_t table_bytes(const struct table *t)
 {
     return ((size_t)t->mask + 1) * sizeof(*t->set);
 }
 
+/* The largest power of two of records that fits, at most SETS_MAX, minus 1. */
+static uint32_t mask_of(size_t bytes, size_t record)
+{
+    uint32_t n = 1;
+
+    while (n < SETS_MAX && (size_t)n * 2 * record <= bytes)
+        n *= 2;
+    return n - 1;
+}
+
 /* Zeroed pages, aligned to cache lines; those never touched are never taken. */
+static void *pages_new(size_t bytes)
+{
+    void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    return at == MAP_FAILED ? NULL : at;
+}
+
 static int table_new(struct table *t, size_t bytes)
 {
-    uint32_t sets = 1;
-
     if (bytes < sizeof(*t->set))
         return -ENOMEM;
-    while (sets < SETS_MAX && (size_t)sets * 2 * sizeof(*t->set) <= bytes)
-        sets *= 2;
-    t->mask = sets - 1;
-    t->set = mmap(NULL, table_bytes(t), PROT_READ | PROT_WRITE,
-                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (t->set == MAP_FAILED) {
-        t->set = NULL;
+    t->mask = mask_of(bytes, sizeof(*t->set));
+    t->set = pages_new(table_bytes(t));
+    return t->set ? 0 : -ENOMEM;
+}
+
+static int content_new(struct weir_conns *c, size_t bytes)
+{
+    if (bytes < sizeof(*c->content))
         return -ENOMEM;
-    }
-    return 0;
+    c->content_mask = mask_of(bytes, sizeof(*c->content));
+    c->content = pages_new(content_bytes(c));
+    return c->content ? 0 : -ENOMEM;
 }
 
 int weir_conns_new(size_t memory_bytes, struct weir_conns **ret)
@@ -52,8 +78,8 @@ int weir_conns_new(size_t memory_bytes, struct weir_conns **ret)
 
     if (!c)
         return -ENOMEM;
-    if (table_new(&c->flows, memory_bytes / 4 * 3) < 0 ||
-        table_new(&c->half, memory_bytes / 4) < 0 ||
+    if (table_new(&c->flows, memory_bytes / 2) < 0 || table_new(&c->half, memory_bytes / 8) < 0 ||
+        content_new(c, memory_bytes / 8 * 3) < 0 ||
         getrandom(&c->key, sizeof(c->key), 0) != sizeof(c->key)) {
         weir_conns_free(c);
         return -ENOMEM;
@@ -70,6 +96,8 @@ void weir_conns_free(struct weir_conns *c)
         (void)munmap(c->flows.set, table_bytes(&c->flows));
     if (c->half.set)
         (void)munmap(c->half.set, table_bytes(&c->half));
+    if (c->content)
+        (void)munmap(c->content, content_bytes(c));
     free(c);
 }
 
@@ -84,20 +112,72 @@ static void count(struct weir_conns_counters *n, const struct weir_track *t,
     n->lost += t->full;
 }
 
-void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct weir_pkt *p,
-                       uint64_t now_ns)
+/* The bytes against those that stood in their place before. */
+static void compare(struct weir_conns *c, struct weir_track *t, struct weir_flow *f,
+                    const struct weir_pkt *p, const uint8_t *payload, size_t len)
 {
-    uint64_t hash = weir_hash_flow(&c->key, p->src, p->dst, p->sport, p->dport, p->ip_version == 4);
+    const struct weir_content_span span = weir_content_span(f, t->side, p);
+    struct weir_content *content;
+    struct weir_piece piece;
+    uint32_t differ = 0;
+
+    if (!weir_content_wants(&span))
+        return;
+    content = &c->content[weir_content_slot(f, &c->content_next, c->content_mask)];
+    if (!weir_content_own(content, f)) {
+        c->n.lost_content++;
+        return;
+    }
+    if (span.brief && span.brief <= len) {
+        memset(piece.b, 0, 2 * WEIR_CONTENT_CHUNK);
+        memcpy(piece.b, payload, span.brief);
+        differ = (uint32_t)weir_content_brief(&content->side[t->side & 1], &piece, &c->key, span.at,
+                                              span.brief);
+    }
+    for (uint32_t at = 0, n; at < span.bytes && span.skip + at < len; at += n) {
+        n = span.bytes - at < WEIR_PIECE ? span.bytes - at : WEIR_PIECE;
+        if (span.skip + at + n > len)
+            n = (uint32_t)(len - span.skip - at) & ~(WEIR_CONTENT_CHUNK - 1U);
+        if (!n)
+            break;
+        memcpy(piece.b, payload + span.skip + at, n);
+        differ += (uint32_t)weir_content_piece(&content->side[t->side & 1], &piece, &c->key,
+                                               span.at + at, n);
+    }
+    weir_content_judge(t, &span, differ);
+}
+
+static uint64_t hash_of(const struct weir_conns *c, const struct weir_pkt *p)
+{
+    return weir_hash_flow(&c->key, p->src, p->dst, p->sport, p->dport, p->ip_version == 4);
+}
+
+void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct weir_pkt *p,
+                       const uint8_t *payload, size_t payload_len, uint64_t now_ns)
+{
+    uint64_t hash = hash_of(c, p);
+    struct weir_flow_set *flows = &c->flows.set[weir_set_index(hash, c->flows.mask)];
+    struct weir_flow_set *half = &c->half.set[weir_set_index(hash, c->half.mask)];
     struct weir_conn conn;
 
     t->tick = (uint32_t)(now_ns >> WEIR_TICK_SHIFT);
     t->fine = (uint32_t)(now_ns >> WEIR_FINE_SHIFT);
-    conn = weir_conn_packet(t, &c->flows.set[weir_set_index(hash, c->flows.mask)],
-                            &c->half.set[weir_set_index(hash, c->half.mask)], p, weir_set_tag(hash),
-                            &c->ended);
+    conn = weir_conn_packet(t, flows, half, weir_conn_find(flows, half, p, weir_set_tag(hash)), p,
+                            weir_set_tag(hash), &c->ended);
     count(&c->n, t, &conn);
     if (t->clock && conn.flow)
         weir_flow_clock(t, conn.flow, p, now_ns);
+    if (payload_len && t->known && conn.flow && conn.proven && !(t->facts & WEIR_FACTS_REFUSED))
+        compare(c, t, conn.flow, p, payload, payload_len);
+}
+
+void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,
+                      bool ip4)
+{
+    uint64_t hash = weir_hash_flow(&c->key, q->src, q->dst, q->sport, q->dport, ip4);
+
+    (void)weir_conn_quote(t, &c->flows.set[weir_set_index(hash, c->flows.mask)], q,
+                          weir_set_tag(hash));
 }
 
 const struct weir_conns_counters *weir_conns_count(const struct weir_conns *c)

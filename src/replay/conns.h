@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "dataplane/conn.h"
+#include "dataplane/content.h"
 
 struct weir_conns_counters {
     uint64_t packets;      /* held against a record */
@@ -15,16 +16,22 @@ struct weir_conns_counters {
     uint64_t half_evicted; /* given up for newer ones */
     uint64_t evicted;      /* established connections forgotten */
     uint64_t lost;         /* packets without a record: no room */
+    uint64_t
+        lost_content; /* segments not compared with earlier ones: a newer connection has the room */
 };
 
 struct weir_conns;
 
-/* Takes at most memory_bytes, a quarter of it for half-open ones. -ENOMEM also when that is not
- * enough for one set of each. */
+/* Takes at most memory_bytes: half for open connections, an eighth for half-open ones, the rest for
+ * what they carried. -ENOMEM also when that is not enough for one set of each. */
 int weir_conns_new(size_t memory_bytes, struct weir_conns **ret);
 void weir_conns_free(struct weir_conns *c);
 
-/* Hold packet p against its connection. t: zeroed, host fields that are not the clock's set. */
+/* Hold packet p against its connection. t: zeroed, host fields that are not the clock's set.
+ * payload: the captured bytes of it. */
 void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct weir_pkt *p,
-                       uint64_t now_ns);
+                       const uint8_t *payload, size_t payload_len, uint64_t now_ns);
+/* Hold an ICMP error against the connection that it quotes. */
+void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,
+                      bool ip4);
 const struct weir_conns_counters *weir_conns_count(const struct weir_conns *c);

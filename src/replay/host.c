@@ -169,6 +169,25 @@ static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p,
     weir_incidents_note(h->incidents, d.row, &ev);
 }
 
+static void weir_host_connection(struct weir_host *h, struct weir_track *t,
+                                 const struct weir_pkt *p, const struct weir_capture_packet *packet)
+{
+    struct weir_quote quote;
+    struct weir_window w;
+
+    if (weir_conn_tracks(p)) {
+        size_t len = p->payload_off < packet->cap ? packet->cap - p->payload_off : 0;
+
+        if (len > p->payload_bytes)
+            len = p->payload_bytes;
+        weir_conns_packet(h->conns, t, p, packet->data + p->payload_off, len, packet->ts_ns);
+    } else if (p->outcome == WEIR_OUTCOME_ICMP_TCP) {
+        weir_host_window(&w, packet);
+        if (weir_parse_quote(p, &w, &quote))
+            weir_conns_quote(h->conns, t, &quote, p->ip_version == 4);
+    }
+}
+
 void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capture_packet *packet)
 {
     struct weir_pkt p;
@@ -186,8 +205,7 @@ void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capt
     t.egress = weir_local_is_egress(&h->local, &p);
     h->counters.egress += t.egress;
     weir_host_checksums(h, &p, packet);
-    if (weir_conn_tracks(&p))
-        weir_conns_packet(h->conns, &t, &p, packet->ts_ns);
+    weir_host_connection(h, &t, &p, packet);
     if (p.traits | t.facts)
         weir_host_detect(h, &p, &t, file, packet);
 }

@@ -11,10 +11,47 @@ void weir_talker_init(struct weir_talker *k)
     k->now_ns = 1000ULL * 1000000000;
 }
 
+/* As src/bpf/content.bpf.h and src/replay/conns.c do it, byte by byte. */
+static void compare(struct weir_talker *k, const __u8 *payload)
+{
+    const struct weir_content_span span = weir_content_span(k->conn.flow, k->t.side, &k->in.pkt);
+    __u32 next = 0, differ = 0;
+    struct weir_piece piece;
+
+    if (!weir_content_wants(&span))
+        return;
+    (void)weir_content_slot(k->conn.flow, &next, 0);
+    if (!weir_content_own(&k->content, k->conn.flow))
+        return;
+    memset(&piece, 0, sizeof(piece));
+    if (span.brief) {
+        memcpy(piece.b, payload, span.brief);
+        differ = (__u32)weir_content_brief(&k->content.side[k->t.side], &piece, &k->key, span.at,
+                                           span.brief);
+    }
+    for (__u32 at = 0; at < span.bytes; at += WEIR_CONTENT_CHUNK) {
+        memcpy(piece.b, payload + span.skip + at, WEIR_CONTENT_CHUNK);
+        differ += (__u32)weir_content_piece(&k->content.side[k->t.side], &piece, &k->key,
+                                            span.at + at, WEIR_CONTENT_CHUNK);
+    }
+    weir_content_judge(&k->t, &span, differ);
+}
+
+static void quote(struct weir_talker *k)
+{
+    struct weir_quote q = { 0 };
+
+    if (weir_parse_quote(&k->in.pkt, &k->in.window, &q))
+        (void)weir_conn_quote(&k->t, &k->flows, &q,
+                              weir_set_tag(weir_hash_flow(&k->key, q.src, q.dst, q.sport, q.dport,
+                                                          k->in.pkt.ip_version == 4)));
+}
+
 void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32 cap, __u32 wire, bool egress,
                        const struct weir_talk *talk)
 {
     const struct weir_arrival arrival = { 0 };
+    __u32 tag;
     struct weir_pkt *p = &k->in.pkt;
 
     weir_inspect_bytes(&k->in, b, cap, wire, &arrival);
@@ -25,16 +62,22 @@ void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32 cap, __u32 wi
                                 .window_max = talk->window_max,
                                 .egress = egress };
     k->conn = (struct weir_conn){ 0 };
-    if (!weir_conn_tracks(p))
+    if (p->outcome == WEIR_OUTCOME_ICMP_TCP)
+        quote(k);
+    if (!weir_conn_tracks(p)) {
+        weir_detect_flow(&k->in.hits, p, &k->t, (struct weir_rows){ { ~0ULL, ~0ULL } });
         return;
-    k->conn = weir_conn_packet(&k->t, &k->flows, &k->half, p,
-                               weir_set_tag(weir_hash_flow(&k->key, p->src, p->dst, p->sport,
-                                                           p->dport, p->ip_version == 4)),
-                               &k->ended);
+    }
+    tag = weir_set_tag(
+        weir_hash_flow(&k->key, p->src, p->dst, p->sport, p->dport, p->ip_version == 4));
+    k->conn = weir_conn_packet(&k->t, &k->flows, &k->half,
+                               weir_conn_find(&k->flows, &k->half, p, tag), p, tag, &k->ended);
     if (weir_conn_began(&k->t, &k->conn))
         weir_flow_zone(k->conn.flow, 0, talk->liberal);
     if (k->t.clock && k->conn.flow)
         weir_flow_clock(&k->t, k->conn.flow, p, k->now_ns);
+    if (k->t.known && k->conn.proven && !(k->t.facts & WEIR_FACTS_REFUSED))
+        compare(k, b + p->payload_off);
     weir_detect_flow(&k->in.hits, p, &k->t, (struct weir_rows){ { ~0ULL, ~0ULL } });
 }
 

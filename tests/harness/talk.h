@@ -6,6 +6,7 @@
  * initial sequence numbers that the examples use. */
 
 #include "dataplane/conn.h"
+#include "dataplane/content.h"
 #include "harness/host.h"
 #include "harness/packet.h"
 
@@ -92,6 +93,7 @@ const struct weir_talk *weir_talks(size_t *ret_n);
 /* The smallest host with state: one set of each table. */
 struct weir_talker {
     struct weir_flow_set flows, half;
+    struct weir_content content;
     struct weir_hash_key key;
     struct weir_flow ended;
     struct weir_track t; /* of the newest packet */
