@@ -12,14 +12,43 @@
 #define WEIR_OPTIONS_MAX 32
 #define WEIR_OPTION_ROW 256 /* getopt's value of an option without a letter: this plus its row */
 
+/* Commands of the table's own: they answer before others are looked for, and have no run. */
+static const struct weir_command weir_help_row = {
+    .name = "help",
+    .arguments = "[COMMAND]",
+    .summary = "this list, or what a command does",
+    .text = "The same as --help and -h, also behind a command.",
+};
+
+static const struct weir_command weir_version_row = {
+    .name = "version",
+    .arguments = "",
+    .summary = "version of this program",
+    .text = "The same as --version.",
+};
+
+const struct weir_command *const weir_commands_own[] = { &weir_help_row, &weir_version_row, NULL };
+
+const char *const weir_exit_texts[] = {
+    "done",          "failed",    "usage",    "daemon not reachable",
+    "not permitted", "not found", "conflict", NULL,
+};
+
+static void weir_commands_list(const struct weir_command *const *commands, FILE *to)
+{
+    for (; *commands; commands++)
+        (void)fprintf(to, "  %-13s %s\n", (*commands)->name, (*commands)->summary);
+}
+
 static void weir_commands_usage(const struct weir_command *const *commands, FILE *to)
 {
     (void)fputs("usage: weir COMMAND [OPTION]... [ARGUMENT]...\n\n", to);
-    for (; *commands; commands++)
-        (void)fprintf(to, "  %-13s %s\n", (*commands)->name, (*commands)->summary);
-    (void)fputs("  help          this list, or `weir help COMMAND`\n"
-                "  version       version of this program\n",
-                to);
+    weir_commands_list(commands, to);
+    weir_commands_list(weir_commands_own, to);
+    (void)fputs("\nexit status:", to);
+    for (int i = 0; weir_exit_texts[i]; i++)
+        (void)fprintf(to, "%s %d %s", i ? "," : "", i, weir_exit_texts[i]);
+    (void)fputc('\n', to);
 }
 
 /* Text in lines of at most 78 columns. */
@@ -159,6 +188,8 @@ static int weir_commands_help(const struct weir_command *const *commands, char *
         return 0;
     }
     c = weir_commands_find(commands, argv, &words);
+    if (!c)
+        c = weir_commands_find(weir_commands_own, argv, &words);
     if (!c)
         return weir_commands_unknown(commands, argv);
     weir_command_help(c);

@@ -16,10 +16,15 @@ struct weir_command {
     const char *summary;   /* one line for the list */
     const char *text;      /* what the man page says; paragraphs parted by empty lines */
     const struct weir_option *options; /* ends with name NULL; NULL without */
-    /* argv[0] is the command's name. Returns an exit status: 0 ok, 1 failed, 2 usage, 3 daemon not
-     * reachable, 4 not permitted, 5 not found, 6 conflict. */
+    /* argv[0] is the command's name. Returns an exit status: a place in weir_exit_texts. */
     int (*run)(const struct weir_command *self, int argc, char **argv);
 };
+
+/* What the exit statuses mean: 0 done, 1 failed, 2 usage, 3 daemon not reachable, 4 not permitted,
+ * 5 not found, 6 conflict. Ends with NULL. */
+extern const char *const weir_exit_texts[];
+/* `help` and `version`. Ends with NULL. */
+extern const struct weir_command *const weir_commands_own[];
 
 /* Find the command in argv and run it; prints help on "help", "-h" and usage errors. */
 int weir_commands_run(const struct weir_command *const *commands, int argc, char **argv);

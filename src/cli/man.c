@@ -48,13 +48,25 @@ static void weir_man_command(const struct weir_command *c)
     (void)fputs(".El\n", stdout);
 }
 
-void weir_commands_man(const struct weir_command *const *commands)
+static void weir_man_commands(const struct weir_command *const *commands)
 {
-    (void)puts(".Dd November 23, 2026\n.Dt WEIR 8\n.Os weir " WEIR_VERSION "\n.Sh NAME\n.Nm weir\n"
-               ".Nd TCP packet inspection and protection\n.Sh SYNOPSIS\n.Nm\n.Ar command\n"
-               ".Op Ar option ...\n.Sh COMMANDS");
     for (; *commands; commands++)
         weir_man_command(*commands);
-    (void)puts(".Sh EXIT STATUS\n0 success, 1 failure, 2 usage, 3 daemon not reachable, 4 not "
-               "permitted, 5 not found, 6 conflict.");
+}
+
+void weir_commands_man(const struct weir_command *const *commands)
+{
+    (void)puts(".Dd November 25, 2026\n.Dt WEIR 8\n.Os weir " WEIR_VERSION "\n.Sh NAME\n.Nm weir\n"
+               ".Nd TCP packet inspection and protection\n.Sh SYNOPSIS\n.Nm\n.Ar command\n"
+               ".Op Ar option ...\n.Op Ar argument ...\n.Sh COMMANDS");
+    weir_man_commands(commands);
+    weir_man_commands(weir_commands_own);
+    (void)puts(".Sh FILES\n.Bl -tag -width Ds\n"
+               ".It Pa /run/weir\nsocket and state of the default instance; another one with\n"
+               ".Fl Fl state-dir\n"
+               ".It Pa /sys/fs/bpf/weir\nits programs and tables in the kernel, while they hold\n"
+               ".El\n.Sh EXIT STATUS\n.Bl -tag -width Ds");
+    for (int i = 0; weir_exit_texts[i]; i++)
+        (void)printf(".It %d\n%s\n", i, weir_exit_texts[i]);
+    (void)puts(".El");
 }

@@ -124,10 +124,36 @@ static void usage(void **state)
     assert_non_null(strstr(text, "--local CIDR"));
     assert_int_equal(CALL(2, "help", "relay"), 2);
     assert_int_equal(ran_argc, 0);
-    assert_int_equal(CALL(1, "--version"), 0);
-    assert_int_equal(strncmp(text, "weir ", 5), 0);
+    assert_non_null(strstr(text, "no such command"));
     assert_int_equal(CALL(2, "replay", "--nonsense"), 5);
     assert_int_equal(ran_options[0], '?');
+}
+
+/* One version, one list, however they are asked for. */
+static void help_and_version_agree(void **state)
+{
+    static const char *const ask[] = { "help", "--help", "-h" };
+    char text[4096], first[4096];
+
+    (void)state;
+    assert_int_equal(CALL(1, "version"), 0);
+    assert_int_equal(strncmp(text, "weir ", 5), 0);
+    strcpy(first, text);
+    assert_int_equal(CALL(1, "--version"), 0);
+    assert_string_equal(text, first);
+    assert_int_equal(CALL(1, "help"), 0);
+    strcpy(first, text);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(call(1, text, (char *[]){ "weir", (char *)ask[i], NULL }), 0);
+        assert_string_equal(text, first);
+    }
+    assert_non_null(strstr(first, "  version       version of this program\n"));
+    assert_non_null(strstr(first, "exit status: 0 done, 1 failed, 2 usage, 3 daemon not reachable, "
+                                  "4 not permitted, 5 not found, 6 conflict\n"));
+    assert_int_equal(CALL(1, "help", "version"), 0);
+    assert_non_null(strstr(text, "usage: weir version"));
+    assert_int_equal(CALL(1, "help", "help"), 0);
+    assert_non_null(strstr(text, "usage: weir help [COMMAND]"));
 }
 
 static void two_words(void **state)
@@ -158,13 +184,16 @@ static void man(void **state)
     assert_non_null(strstr(text, "\n.Ss weir replay FILE..."));
     assert_non_null(strstr(text, "\n\\&.first\n.Pp\nnext")); /* a dot would be a macro */
     assert_non_null(strstr(text, "Fl Fl local Ar CIDR"));
+    assert_non_null(strstr(text, "\n.Ss weir version"));
+    assert_non_null(strstr(text, "\n.It 3\ndaemon not reachable\n"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(runs),      cmocka_unit_test(unknown), cmocka_unit_test(usage),
-        cmocka_unit_test(two_words), cmocka_unit_test(man),
+        cmocka_unit_test(runs),  cmocka_unit_test(unknown),
+        cmocka_unit_test(usage), cmocka_unit_test(two_words),
+        cmocka_unit_test(man),   cmocka_unit_test(help_and_version_agree),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
