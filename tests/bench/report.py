@@ -84,7 +84,7 @@ KINDS = {
     "rx": lambda path: grouped(path, ["case"], ["mpps_per_processor", "ns_per_packet", "pps", "processor_share",
                                                 "idle_before_pct"], "xdp-filter"),
     "lab": lambda path: grouped(path, ["case"], ["request_p50_ms", "request_p99_ms", "failed", "bulk_mbit",
-                                                 "bounded_busy_pct", "bounded_softirq_pct", "idle_before_pct"], "off"),
+                                                 "receive_pct", "idle_before_pct"], "off"),
     "service": lambda path: grouped(path, ["flood_pps", "loop", "case"], ["ok_pct", "served_s", "connect_p50_ms",
                                     "connect_p99_ms", "request_p50_ms", "request_p99_ms", "idle_before_pct"], ""),
 }
