@@ -17,11 +17,22 @@ __noinline int weir_stage_network(struct weir_pkt *p, const struct weir_window *
     return weir_parse_network(p, w);
 }
 
-__noinline int weir_stage_transport(struct weir_pkt *p, const struct weir_window *w)
+/* Apart from the header, because the states of the two would multiply. */
+__noinline int weir_stage_options(struct weir_pkt *p, const struct weir_window *w)
 {
     if (!p || !w)
         return WEIR_OUTCOME_SNAPPED;
-    return weir_parse_transport(p, w);
+    return weir_parse_tcp_options(p, w);
+}
+
+__noinline int weir_stage_transport(struct weir_pkt *p, const struct weir_window *w)
+{
+    int outcome;
+
+    if (!p || !w)
+        return WEIR_OUTCOME_SNAPPED;
+    outcome = weir_parse_payload(p, w);
+    return outcome == WEIR_PARSE_ON ? weir_stage_options(p, w) : outcome;
 }
 
 __noinline int weir_stage_detect(struct weir_hits *h, const struct weir_pkt *p)

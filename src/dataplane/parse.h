@@ -50,8 +50,8 @@ WEIR_FN void weir_parse_ip4_ah(struct weir_pkt *p, const struct weir_window *w)
     p->l4_len -= len;
 }
 
-/* What the IP packet carries. Call on WEIR_PARSE_ON of the network half. */
-WEIR_FN enum weir_outcome weir_parse_transport(struct weir_pkt *p, const struct weir_window *w)
+/* What the IP packet carries, but for TCP options: WEIR_PARSE_ON when there are any. */
+WEIR_FN enum weir_outcome weir_parse_payload(struct weir_pkt *p, const struct weir_window *w)
 {
     struct weir_quote quote;
 
@@ -62,6 +62,14 @@ WEIR_FN enum weir_outcome weir_parse_transport(struct weir_pkt *p, const struct 
     if (weir_parse_quote(p, w, &quote))
         return WEIR_OUTCOME_ICMP_TCP;
     return weir_parse_other_ip(p, w);
+}
+
+/* What the IP packet carries. Call on WEIR_PARSE_ON of the network half. */
+WEIR_FN enum weir_outcome weir_parse_transport(struct weir_pkt *p, const struct weir_window *w)
+{
+    enum weir_outcome out = weir_parse_payload(p, w);
+
+    return out == WEIR_PARSE_ON ? weir_parse_tcp_options(p, w) : out;
 }
 
 /* Zero *p first; link_flags and frame_bytes are the host's to set. */

@@ -5,8 +5,6 @@
 
 #include "dataplane/tcp_options.h"
 
-#define WEIR_TCP_HEADER 20
-
 /* Flag combinations, PSH, ECE and CWR masked away, that nf_conntrack_proto_tcp.c takes as valid
  * (tcp_valid_flags): SYN, SYN+URG, SYN+ACK, RST, RST+ACK, FIN+ACK, FIN+ACK+URG, ACK, ACK+URG. */
 #define WEIR_TCP_FLAGS_JUDGED (WEIR_FIN | WEIR_SYN | WEIR_RST | WEIR_ACK | WEIR_URG)
@@ -62,6 +60,8 @@ WEIR_FN enum weir_outcome weir_parse_tcp_missing(struct weir_pkt *p, const struc
     return WEIR_OUTCOME_SNAPPED;
 }
 
+/* TCP header. WEIR_PARSE_ON: it has options, whole and in the window, other than timestamps alone;
+ * weir_parse_tcp_options() is to read them. */
 WEIR_FN enum weir_outcome weir_parse_tcp(struct weir_pkt *p, const struct weir_window *w)
 {
     __u32 off = p->l4_off, header;
@@ -97,7 +97,8 @@ WEIR_FN enum weir_outcome weir_parse_tcp(struct weir_pkt *p, const struct weir_w
     if (WEIR_UNLIKELY(!weir_window_has(w, off, header))) {
         if (off + header > w->wire)
             return weir_parse_cut(p);
-        if (w->cap == WEIR_WINDOW_BYTES) /* not the capture: headers in front push them out */
+        /* Not the capture: headers in front push them out. */
+        if (w->cap == WEIR_WINDOW_BYTES)
             weir_pkt_fault(p, WEIR_TRAIT_IP6_CHAIN, WEIR_IP_TCP);
         return WEIR_OUTCOME_TCP_OPTIONS_UNREAD;
     }
@@ -108,9 +109,5 @@ WEIR_FN enum weir_outcome weir_parse_tcp(struct weir_pkt *p, const struct weir_w
         p->tsecr = weir_window_u32(w, off + 8);
         return WEIR_OUTCOME_TCP;
     }
-    weir_parse_tcp_options(p, w, off, header - WEIR_TCP_HEADER);
-    if (!(p->tcp_flags & WEIR_SYN) &&
-        p->options & (WEIR_OPTION_MSS | WEIR_OPTION_WSCALE | WEIR_OPTION_SACK_OK))
-        p->traits |= WEIR_TRAIT_OPTION_SYN_ONLY;
-    return WEIR_OUTCOME_TCP;
+    return WEIR_PARSE_ON;
 }

@@ -23,6 +23,7 @@ enum weir_tcp_kind {
 };
 
 #define WEIR_FASTOPEN_MAGIC 0xf989 /* RFC 7413 4.1.1: Fast Open before kind 34 was given */
+#define WEIR_TCP_HEADER 20
 #define WEIR_TCP_OPTIONS_MAX 40
 /* NOP, NOP, Timestamps: what nearly every established segment carries (RFC 7323 appendix A). */
 #define WEIR_OPTIONS_TIMESTAMPS_ONLY 0x0101080a
@@ -188,8 +189,8 @@ WEIR_FN void weir_parse_tcp_option(struct weir_pkt *p, const struct weir_window 
 }
 
 /* Options in [off, off + len), len <= 40, all inside the window. */
-WEIR_FN void weir_parse_tcp_options(struct weir_pkt *p, const struct weir_window *w, __u32 off,
-                                    __u32 len)
+WEIR_FN void weir_walk_tcp_options(struct weir_pkt *p, const struct weir_window *w, __u32 off,
+                                   __u32 len)
 {
     weir_pkt_walk(p, off, off + len);
     for (int i = 0; i < WEIR_TCP_OPTIONS_MAX; i++) {
@@ -216,4 +217,16 @@ WEIR_FN void weir_parse_tcp_options(struct weir_pkt *p, const struct weir_window
         weir_pkt_set_cursor(p, at + size);
     }
     weir_parse_tcp_padding(p, w);
+}
+
+/* The options of a header that weir_parse_tcp() has read. */
+WEIR_FN enum weir_outcome weir_parse_tcp_options(struct weir_pkt *p, const struct weir_window *w)
+{
+    __u32 off = p->l4_off + WEIR_TCP_HEADER;
+
+    weir_walk_tcp_options(p, w, off, p->payload_off - off);
+    if (!(p->tcp_flags & WEIR_SYN) &&
+        p->options & (WEIR_OPTION_MSS | WEIR_OPTION_WSCALE | WEIR_OPTION_SACK_OK))
+        p->traits |= WEIR_TRAIT_OPTION_SYN_ONLY;
+    return WEIR_OUTCOME_TCP;
 }

@@ -71,7 +71,7 @@ static void compare(const __u8 *b, __u32 n, __u64 seed)
     bool ok = true, twice = false, length = want.broken, fast = false;
 
     memcpy(w.b, b, n);
-    weir_parse_tcp_options(&p, &w, 0, n);
+    weir_walk_tcp_options(&p, &w, 0, n);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
         ok &= !!(p.options & kinds[i].bit) == (times(&want, kinds[i].kind) > 0);
         twice |= kinds[i].kind != 30 && times(&want, kinds[i].kind) > 1;
