@@ -5,6 +5,7 @@
 
 #include "abi/detection.h"
 #include "abi/outcome.h"
+#include "abi/tunnel.h"
 
 enum weir_hook {
     WEIR_HOOK_XDP,
@@ -25,6 +26,14 @@ enum weir_counter {
 #undef COUNTER
     WEIR_COUNTER_MAX,
 };
+
+/* INSIDE_* stand in the order of enum weir_tunnel. */
+#define TUNNEL(NAME, ...)                                                                          \
+    _Static_assert(WEIR_COUNTER_INSIDE_##NAME - WEIR_COUNTER_INSIDE_GRE ==                         \
+                       WEIR_TUNNEL_##NAME - WEIR_TUNNEL_GRE,                                       \
+                   "counter of " #NAME);
+#include "abi/tunnels.def"
+#undef TUNNEL
 
 #define WEIR_OUTCOMES 64
 #define WEIR_COUNTERS 64

@@ -5,8 +5,9 @@
  */
 
 #include "abi/flow.h"
+#include "abi/tunnel.h"
 
-#define WEIR_ABI 1
+#define WEIR_ABI 2
 
 /* An incident without a packet for so long is over, and owes its last event. */
 #define WEIR_QUIET_NS (10ULL * 1000 * 1000 * 1000)
@@ -82,11 +83,18 @@ struct weir_event {
     __u16 outcome; /* enum weir_outcome of parsing */
     __u16 ip_id;   /* IPv4 identification, 0 for IPv6 */
     __u32 evidence[WEIR_EVIDENCE_MAX]; /* named by the row in detections.def */
+    __u32 tunnel_id;                   /* of the innermost tunnel: VNI, key, TEID, label, session */
+    __u8 outer_src[16];                /* of the outermost IP header around the packet */
+    __u8 outer_dst[16];
+    __u8 outer_proto;
+    __u8 tunnel_depth;             /* tunnels over IP: outer_* are void when it is 0 */
+    __u8 tunnel[WEIR_TUNNELS_MAX]; /* enum weir_tunnel, outer first; void from a NONE on */
     __u32 _pad_end;
 };
 _Static_assert((int)WEIR_DROP_VALUE_MAX <= WEIR_EVIDENCE_MAX,
                "struct weir_event: values of a drop");
-_Static_assert(sizeof(struct weir_event) == 160, "ABI: event");
+_Static_assert(sizeof(struct weir_event) == 200, "ABI: event");
+_Static_assert(__builtin_offsetof(struct weir_event, outer_src) == 160, "ABI: event tunnel");
 _Static_assert(__builtin_offsetof(struct weir_event, evidence) == 140, "ABI: event evidence");
 
 /* A record that had to go before user space saw its end. The first four members are those of struct

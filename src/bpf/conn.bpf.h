@@ -66,8 +66,7 @@ __noinline int weir_stage_find(struct weir_run *r)
     if (!r)
         return 0;
     r->at = WEIR_AT_NONE;
-    r->hash = weir_hash_flow(&control.hash_key, r->p.src, r->p.dst, r->p.sport, r->p.dport,
-                             r->p.ip_version == 4);
+    r->hash = weir_hash_packet(&control.hash_key, &r->p);
     flow_set = weir_flows_of(r->hash);
     half_set = weir_half_of(r->hash);
     if (!flow_set || !half_set)
@@ -129,7 +128,7 @@ __noinline int weir_stage_quote(struct weir_run *r)
 
     if (!r || !weir_parse_quote(&r->p, &r->w, &q))
         return 0;
-    hash = weir_hash_flow(&control.hash_key, q.src, q.dst, q.sport, q.dport, r->p.ip_version == 4);
+    hash = weir_hash_quote(&control.hash_key, &q, &r->p);
     flow_set = weir_flows_of(hash);
     if (flow_set)
         (void)weir_conn_quote(&r->t, flow_set, &q, weir_set_tag(hash));

@@ -27,9 +27,10 @@ const volatile __u64 weir_judged[2] = { ~0ULL, ~0ULL }; /* rows, at ingress */
 const volatile __u64 weir_judged_egress[2];             /* rows, at TC egress */
 const volatile __u32 weir_abi = WEIR_ABI;
 const volatile __u32 weir_row_count = WEIR_ROWS;
-const volatile __u32 weir_sum_on = 1;    /* TCP checksums are verified: SYN, FIN, RST always, */
-const volatile __u32 weir_sum_mask = 15; /* and one in weir_sum_mask + 1 of the rest */
-const volatile __u32 weir_test = 0;      /* clock and randomness from weir_control */
+const volatile __u32 weir_sum_on = 1;     /* TCP checksums are verified: SYN, FIN, RST always, */
+const volatile __u32 weir_sum_mask = 15;  /* and one in weir_sum_mask + 1 of the rest */
+const volatile __u32 weir_tunnels_on = 1; /* tunnels are opened and what is inside is judged */
+const volatile __u32 weir_test = 0;       /* clock and randomness from weir_control */
 /* New incidents per second, hook and CPU, 0 for no limit: a flood of findings from sources never
  * seen before must not cost an LRU insert and a ring record each (360 ns was measured). */
 const volatile __u32 weir_incident_rate = 2000;

@@ -55,26 +55,14 @@ static __always_inline int weir_vlan_depth(struct weir_pkt *p, int outcome)
     return WEIR_OUTCOME_VLAN_DEPTH;
 }
 
-/* At egress: did the packet come in by an interface where this instance judged it? */
-static __always_inline bool weir_judged_before(const struct weir_run *r)
-{
-    __u32 from = r->from;
-
-    return from && bpf_map_lookup_elem(&inbound, &from);
-}
-
 /* Rows over a packet that has traits or facts. True: drop it. */
 static __always_inline bool weir_judge(struct weir_run *r, __u32 hook)
 {
     weir_hits_begin(&r->h);
     if (r->t.facts)
         (void)weir_stage_detect_flow(&r->h, &r->p, &r->t);
-    if (r->p.traits) {
-        if (hook == WEIR_HOOK_TC_EGRESS)
-            (void)weir_stage_detect_egress(&r->h, &r->p);
-        else
-            (void)weir_stage_detect(&r->h, &r->p);
-    }
+    if (r->p.traits)
+        weir_detect_traits(r, hook);
     return weir_hits_any(&r->h) && weir_stage_decide(r, hook);
 }
 
@@ -121,7 +109,7 @@ static __always_inline int weir_parse_frame(void *ctx, __u32 hook, struct weir_r
     struct weir_pkt *p = &r->p;
     int outcome;
 
-    __builtin_memset(p, 0, sizeof(*p));
+    __builtin_memset(p, 0, __builtin_offsetof(struct weir_pkt, outside));
     p->frame_bytes = r->w.wire;
     if (hook != WEIR_HOOK_XDP)
         weir_vlan_offloaded(ctx, p);
@@ -173,23 +161,6 @@ static __always_inline int weir_frame(void *ctx, __u32 hook, struct weir_run *r,
     return weir_parse_frame(ctx, hook, r);
 }
 
-static __always_inline __u32 weir_drop_reason(enum weir_early found)
-{
-    return found == WEIR_EARLY_DENIED ? WEIR_DROP_DENY : WEIR_DROP_BAN;
-}
-
-static __always_inline bool weir_ban_late_act(struct weir_run *r, struct weir_counters *c,
-                                              __u32 hook)
-{
-    enum weir_early found = weir_ban_late(hook, &r->p);
-
-    if (WEIR_LIKELY(found < WEIR_EARLY_BANNED) ||
-        !weir_ban_act(c, found, weir_policy_of(r->ifindex, weir_pkt_vlan(&r->p))))
-        return false;
-    weir_drop_log(r, c, hook, weir_drop_reason(found));
-    return true;
-}
-
 /* The packet of a banned source goes unparsed: only a record of it needs more. */
 static __always_inline void weir_drop_log_early(void *ctx, __u32 hook, struct weir_counters *c,
                                                 void *data, void *end, __u32 ifindex,
@@ -208,12 +179,21 @@ static __always_inline void weir_drop_log_early(void *ctx, __u32 hook, struct we
     (void)weir_stage_drop(r, hook, weir_drop_reason(found));
 }
 
+/* The packet in a tunnel takes the place of its frame. True: drop it, its source is banned. Bans
+ * hold for an address wherever it is a source; asked: one that holds was found outside. */
+static __always_inline bool weir_inside(struct weir_run *r, __u32 hook, bool asked)
+{
+    (void)weir_stage_tunnels(r, hook);
+    return hook != WEIR_HOOK_TC_EGRESS && r->p.tunnels && !asked &&
+           weir_stage_ban(r, hook) == WEIR_BAN_DROPS;
+}
+
 /* From frame to verdict, the early verdict apart. True: drop it. */
 static __always_inline bool weir_inspect(void *ctx, __u32 hook, struct weir_run *r,
                                          struct weir_counters *c, void *data, void *end,
                                          enum weir_early early)
 {
-    int outcome = weir_frame(ctx, hook, r, data, end);
+    int outcome = weir_frame(ctx, hook, r, data, end), ban = WEIR_BAN_HOLDS_NOT;
 
     if (outcome == WEIR_PARSE_ON) {
         c->n[WEIR_COUNTER_LOST_WINDOW]++;
@@ -221,8 +201,16 @@ static __always_inline bool weir_inspect(void *ctx, __u32 hook, struct weir_run 
     }
     c->n[WEIR_COUNTER_BYTES] += r->w.wire;
     r->p.outcome = outcome;
-    if (hook != WEIR_HOOK_TC_EGRESS && early == WEIR_EARLY_UNKNOWN && weir_ban_late_act(r, c, hook))
-        return true;
+    if (hook != WEIR_HOOK_TC_EGRESS && early == WEIR_EARLY_UNKNOWN) {
+        ban = weir_stage_ban(r, hook);
+        if (ban == WEIR_BAN_DROPS)
+            return true;
+    }
+    if (weir_tunnels_on && WEIR_UNLIKELY(weir_outcome_is_tunnel(outcome))) {
+        if (weir_inside(r, hook, early >= WEIR_EARLY_BANNED || ban))
+            return true;
+        outcome = r->p.outcome;
+    }
     c->outcome[outcome & (WEIR_OUTCOMES - 1)]++;
     if (hook == WEIR_HOOK_TC_EGRESS && weir_egress_again(r, c))
         return false;

@@ -8,8 +8,7 @@
  * product, no rotation). */
 
 #include "abi/flow.h"
-#include "dataplane/pkt.h"
-#include "dataplane/window.h"
+#include "dataplane/icmp.h"
 
 WEIR_FN __u64 weir_nh(__u32 a, __u32 b, __u32 ka, __u32 kb)
 {
@@ -48,4 +47,35 @@ WEIR_FN __u64 weir_hash_flow(const struct weir_hash_key *k, const __u8 src[16], 
     __u64 h = weir_hash_end(k, src, sport, ip4) + weir_hash_end(k, dst, dport, ip4);
 
     return weir_hash_mix(h + k->word[7]);
+}
+
+/* Tells the network a packet was in: tunnels hold address spaces of their own, and who stands at a
+ * tunnel's end sees a packet in it and again outside of it. Of their numbers those count that are
+ * the same in both directions. */
+WEIR_FN __u64 weir_hash_network(const struct weir_pkt *p)
+{
+    const struct weir_outside *o = &p->outside;
+    __u64 kinds = (__u64)o->kind[0] << 8 | o->kind[1];
+    bool numbered = o->opened == WEIR_TUNNEL_VXLAN || o->opened == WEIR_TUNNEL_GENEVE;
+
+    return kinds << 32 | (numbered ? o->id : 0);
+}
+
+WEIR_FN __u64 weir_hash_inside(__u64 h, const struct weir_pkt *p)
+{
+    return WEIR_LIKELY(!p->tunnels) ? h : weir_hash_mix(h + weir_hash_network(p));
+}
+
+WEIR_FN __u64 weir_hash_packet(const struct weir_hash_key *k, const struct weir_pkt *p)
+{
+    return weir_hash_inside(
+        weir_hash_flow(k, p->src, p->dst, p->sport, p->dport, p->ip_version == 4), p);
+}
+
+/* q: what p quotes. */
+WEIR_FN __u64 weir_hash_quote(const struct weir_hash_key *k, const struct weir_quote *q,
+                              const struct weir_pkt *p)
+{
+    return weir_hash_inside(
+        weir_hash_flow(k, q->src, q->dst, q->sport, q->dport, p->ip_version == 4), p);
 }

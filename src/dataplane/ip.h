@@ -32,6 +32,7 @@ enum weir_udp_port {
     WEIR_UDP_GTP = 2152,
     WEIR_UDP_VXLAN = 4789,
     WEIR_UDP_GENEVE = 6081,
+    WEIR_UDP_VXLAN_OLD = 8472, /* Linux before RFC 7348; flannel still */
 };
 
 WEIR_FN enum weir_outcome weir_parse_udp(const struct weir_pkt *p, const struct weir_window *w)
@@ -40,6 +41,7 @@ WEIR_FN enum weir_outcome weir_parse_udp(const struct weir_pkt *p, const struct 
         return WEIR_OUTCOME_UDP;
     switch (weir_window_u16(w, p->l4_off + 2)) {
     case WEIR_UDP_VXLAN:
+    case WEIR_UDP_VXLAN_OLD:
         return WEIR_OUTCOME_VXLAN;
     case WEIR_UDP_GENEVE:
         return WEIR_OUTCOME_GENEVE;

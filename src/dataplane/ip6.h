@@ -164,9 +164,9 @@ WEIR_FN enum weir_outcome weir_ip6_header_missing(struct weir_pkt *p, const stru
         p->traits |= WEIR_TRAIT_IP6_LENGTH;
         return WEIR_OUTCOME_IP6_LENGTH;
     }
-    /* It is there, behind the window: too long a chain; behind the snap length: the capture's
-     * fault. */
-    if (w->cap == WEIR_WINDOW_BYTES)
+    /* It is there, behind the window: too long a chain, unless a tunnel's headers stand in front;
+     * behind the snap length: the capture's fault. */
+    if (w->cap == WEIR_WINDOW_BYTES && !p->tunnels)
         return weir_ip6_chain_fault(p, header);
     return WEIR_OUTCOME_SNAPPED;
 }

@@ -20,6 +20,7 @@ WEIR_FN enum weir_outcome weir_parse_ethertype(struct weir_pkt *p, const struct 
         return weir_parse_ip4(p, w, off);
     if (type == WEIR_ETH_IP6)
         return weir_parse_ip6(p, w, off);
+    p->l4_off = off;
     return weir_parse_other_link(type);
 }
 

@@ -4,6 +4,7 @@
 /* What parsing leaves of a packet: decoded fields in host byte order, and its traits. */
 
 #include "abi/outcome.h"
+#include "abi/tunnel.h"
 #include "dataplane/fn.h"
 
 enum weir_tcp_flag {
@@ -56,6 +57,9 @@ enum weir_tcp_flag {
     WEIR_TRAIT(30) /* MSS, window scale or SACK permitted without SYN */
 #define WEIR_TRAIT_TCP_CHECKSUM WEIR_TRAIT(31)
 #define WEIR_TRAIT_CHECKSUM_PENDING WEIR_TRAIT(32) /* pseudo-header sum only: transmit offload */
+#define WEIR_TRAIT_TUNNEL_PART WEIR_TRAIT(33)  /* the rest is in other fragments of the outside */
+#define WEIR_TRAIT_TUNNEL_DEPTH WEIR_TRAIT(34) /* a tunnel in WEIR_TUNNELS_MAX others */
+#define WEIR_TRAIT_LABEL_DEPTH WEIR_TRAIT(35)  /* more MPLS labels than are walked */
 
 /* TCP options present; struct weir_pkt.options. */
 enum weir_tcp_option {
@@ -83,6 +87,20 @@ enum weir_addr_class {
 enum weir_link_flag {
     WEIR_LINK_LOOPBACK = 1 << 0, /* the frame came over a loopback interface */
     WEIR_LINK_SENT = 1 << 1,     /* set by the host: this machine itself sends it */
+};
+
+/* Where the packet was found. Written only when a tunnel is opened: void while struct
+ * weir_pkt.tunnels is 0, so that other packets need not clear it. */
+struct weir_outside {
+    __u8 src[16]; /* of the outermost IP header, which the fast verdict goes by; 0 without one */
+    __u8 dst[16];
+    __u32 id;                    /* of the innermost: VNI, key, TEID, label, session */
+    __u16 type;                  /* EtherType of what is inside */
+    __u8 kind[WEIR_TUNNELS_MAX]; /* enum weir_tunnel, outer first */
+    __u8 proto;                  /* of the outermost IP header */
+    __u8 depth;                  /* of the tunnels, those that are over IP */
+    __u8 opened;                 /* kind of the tunnel whose header was read last */
+    __u8 _pad[5];
 };
 
 /* Field order: what every packet touches first. Addresses are 16 bytes as on the wire, IPv4 mapped;
@@ -129,16 +147,19 @@ struct weir_pkt {
     __u16 pseudo_adjust; /* what a routing header or home address adds to the pseudo-header sum */
     __u16 tcp_check;     /* checksum field as on the wire, loaded natively */
     __u8 tcp_header;     /* bytes, by the data offset */
-    __u8 _pad;
-    __u16 sack_off;  /* SACK blocks in the frame, 0 without */
-    __u32 sack_high; /* highest right edge of them, at least ack; void without */
-    __u32 link_hash; /* of both MAC addresses; 0: link layer without */
-    __u32 cursor;    /* loop variables of the parsers, see weir_pkt_cursor() */
+    __u8 tunnels;        /* how many this packet was taken out of */
+    __u16 sack_off;      /* SACK blocks in the frame, 0 without */
+    __u32 sack_high;     /* highest right edge of them, at least ack; void without */
+    __u32 link_hash;     /* of both MAC addresses; 0: link layer without */
+    __u32 cursor;        /* loop variables of the parsers, see weir_pkt_cursor() */
     __u32 limit;
     __u32 seen;
     __u32 frame_bytes;    /* on the wire */
     __u32 fragment_bytes; /* what the fragment carries: l4_len and the headers in front of it */
+    __u32 _pad;
+    struct weir_outside outside;
 };
+_Static_assert(__builtin_offsetof(struct weir_pkt, outside) % 8 == 0, "cleared by words");
 
 /* Loops over headers and options keep what changes from turn to turn in memory. The verifier
  * follows the range of a value in a register and so tells every turn of the loop from every other
@@ -194,4 +215,12 @@ WEIR_FN __u16 weir_pkt_vlan(const struct weir_pkt *p)
 WEIR_FN bool weir_pkt_claims_tcp(const struct weir_pkt *p)
 {
     return p->proto == 6;
+}
+
+/* A copy that a switch sent here, of a packet that may have had nothing to do with this machine. */
+WEIR_FN bool weir_pkt_is_mirrored(const struct weir_pkt *p)
+{
+    const __u8 *kind = p->outside.kind;
+
+    return p->tunnels && (kind[0] == WEIR_TUNNEL_ERSPAN || kind[1] == WEIR_TUNNEL_ERSPAN);
 }

@@ -41,7 +41,24 @@ WEIR_FN __u8 weir_event_flags(const struct weir_pkt *p)
     return flags;
 }
 
-/* The packet's own fields. count, first_ns, flow_id, packet and source are the host's. */
+/* The tunnels that the packet was taken out of. */
+WEIR_FN void weir_event_outside(struct weir_event *ev, const struct weir_pkt *p)
+{
+    const struct weir_outside *o = &p->outside;
+
+    if (WEIR_LIKELY(!p->tunnels))
+        return;
+    ev->tunnel_id = o->id;
+    __builtin_memcpy(ev->outer_src, o->src, sizeof(ev->outer_src));
+    __builtin_memcpy(ev->outer_dst, o->dst, sizeof(ev->outer_dst));
+    ev->outer_proto = o->proto;
+    ev->tunnel_depth = o->depth;
+    for (int i = 0; i < WEIR_TUNNELS_MAX; i++)
+        ev->tunnel[i] = o->kind[i];
+}
+
+/* The packet's own fields. *ev is zero. count, first_ns, flow_id, packet and source are the host's.
+ */
 WEIR_FN void weir_event_packet(struct weir_event *ev, const struct weir_pkt *p, __u64 now_ns)
 {
     ev->abi = WEIR_ABI;
@@ -66,6 +83,7 @@ WEIR_FN void weir_event_packet(struct weir_event *ev, const struct weir_pkt *p, 
     ev->frame_bytes = p->frame_bytes;
     ev->outcome = p->outcome;
     ev->ip_id = p->ip_version == 4 ? (__u16)p->ip_id : 0;
+    weir_event_outside(ev, p);
 }
 
 /* Name the row, its evidence, and the other findings of the packet. */

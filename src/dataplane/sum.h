@@ -73,6 +73,7 @@ WEIR_FN void weir_sum_judge_tcp(struct weir_pkt *p, __u64 segment_sum)
  * is a finding. */
 WEIR_FN bool weir_sum_checkable(const struct weir_pkt *p)
 {
-    return weir_pkt_is_tcp(p) && !p->fragment_more &&
-           !(p->traits & (WEIR_TRAIT_TRUNCATED | WEIR_TRAIT_IP4_OPTION_ROUTE));
+    const __u64 cut = WEIR_TRAIT_TRUNCATED | WEIR_TRAIT_TUNNEL_PART | WEIR_TRAIT_IP4_OPTION_ROUTE;
+
+    return weir_pkt_is_tcp(p) && !p->fragment_more && !(p->traits & cut);
 }

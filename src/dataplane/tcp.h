@@ -55,7 +55,7 @@ WEIR_FN enum weir_outcome weir_parse_tcp_missing(struct weir_pkt *p, const struc
 {
     if (p->l4_off + WEIR_TCP_HEADER > w->wire)
         return weir_parse_cut(p);
-    if (w->cap == WEIR_WINDOW_BYTES)
+    if (w->cap == WEIR_WINDOW_BYTES && !p->tunnels)
         return weir_ip6_chain_fault(p, WEIR_IP_TCP);
     return WEIR_OUTCOME_SNAPPED;
 }
@@ -98,7 +98,7 @@ WEIR_FN enum weir_outcome weir_parse_tcp(struct weir_pkt *p, const struct weir_w
         if (off + header > w->wire)
             return weir_parse_cut(p);
         /* Not the capture: headers in front push them out. */
-        if (w->cap == WEIR_WINDOW_BYTES)
+        if (w->cap == WEIR_WINDOW_BYTES && !p->tunnels)
             weir_pkt_fault(p, WEIR_TRAIT_IP6_CHAIN, WEIR_IP_TCP);
         return WEIR_OUTCOME_TCP_OPTIONS_UNREAD;
     }

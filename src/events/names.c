@@ -96,3 +96,14 @@ enum weir_outcome_kind weir_outcome_kind(unsigned outcome)
     /* What this build cannot name it has not read either. */
     return outcome < WEIR_OUTCOME_MAX ? kinds[outcome] : WEIR_OUTCOME_BROKEN;
 }
+
+const char *weir_tunnel_name(unsigned tunnel)
+{
+    static const char *const names[WEIR_TUNNEL_MAX] = {
+#define TUNNEL(NAME, name, meaning) [WEIR_TUNNEL_##NAME] = name,
+#include "abi/tunnels.def"
+#undef TUNNEL
+    };
+
+    return tunnel < WEIR_TUNNEL_MAX && names[tunnel] ? names[tunnel] : "unknown";
+}

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Names of what the ABI numbers; tables expanded from abi/detections.def and abi/outcomes.def. */
+/* Names of what the ABI numbers; tables expanded from abi/detections.def, outcomes.def
+ * and tunnels.def. */
 
 #include "abi/detection.h"
 #include "abi/outcome.h"
+#include "abi/tunnel.h"
 
 struct weir_detection_info {
     unsigned id;          /* enum weir_detection */
@@ -28,3 +30,4 @@ const char *weir_severity_name(enum weir_severity s); /* "high" "med" "low" "inf
 const char *weir_action_name(enum weir_action a);     /* "off" "count" "alert" "limit" ... */
 const char *weir_outcome_name(unsigned outcome);      /* as in counters; "unknown" out of range */
 enum weir_outcome_kind weir_outcome_kind(unsigned outcome);
+const char *weir_tunnel_name(unsigned tunnel); /* "gre" "vxlan" ...; "unknown" out of range */

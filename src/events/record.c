@@ -39,6 +39,9 @@ bool weir_event_valid(const struct weir_event *ev, size_t len)
     /* A third tag ends parsing, and is counted before that. */
     if (ev->outcome >= WEIR_OUTCOME_MAX || ev->vlans > 3 || ev->flow_id >= FLOW_ID_MAX)
         return false;
+    for (int i = 0; i < WEIR_TUNNELS_MAX; i++)
+        if (ev->tunnel[i] >= WEIR_TUNNEL_MAX)
+            return false;
     return also_valid(ev);
 }
 

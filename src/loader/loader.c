@@ -53,6 +53,7 @@ static void set_rodata(struct weir *skel, const struct weir_loader_config *c)
     skel->rodata->weir_sum_on = !c->checksum_off;
     skel->rodata->weir_sum_mask = (c->checksum_every ? c->checksum_every : CHECKSUM_EVERY) - 1;
     skel->rodata->weir_drop_events = c->drop_events;
+    skel->rodata->weir_tunnels_on = !c->tunnels_off;
     skel->rodata->weir_test = c->test_clock;
     if (c->no_incident_limit)
         skel->rodata->weir_incident_rate = 0;

@@ -67,6 +67,7 @@ struct weir_loader_config {
     bool checksum_off;
     bool flows_off;         /* connections are not tracked */
     uint32_t window_max;    /* seq.window_too_large beyond so many bytes; 0: none is */
+    bool tunnels_off;       /* what is inside tunnels is not judged */
     bool no_incident_limit; /* tests: any number of new incidents per second */
     bool test_clock;        /* tests: the clock is what weir_loader_test_clock() says */
     bool no_tcx;            /* tests: clsact even where tcx works */

@@ -147,15 +147,10 @@ static void compare(struct weir_conns *c, struct weir_track *t, struct weir_flow
     weir_content_judge(t, &span, differ);
 }
 
-static uint64_t hash_of(const struct weir_conns *c, const struct weir_pkt *p)
-{
-    return weir_hash_flow(&c->key, p->src, p->dst, p->sport, p->dport, p->ip_version == 4);
-}
-
 void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct weir_pkt *p,
                        const uint8_t *payload, size_t payload_len, uint64_t now_ns)
 {
-    uint64_t hash = hash_of(c, p);
+    uint64_t hash = weir_hash_packet(&c->key, p);
     struct weir_flow_set *flows = &c->flows.set[weir_set_index(hash, c->flows.mask)];
     struct weir_flow_set *half = &c->half.set[weir_set_index(hash, c->half.mask)];
     struct weir_conn conn;
@@ -172,9 +167,9 @@ void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct 
 }
 
 void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,
-                      bool ip4)
+                      const struct weir_pkt *p)
 {
-    uint64_t hash = weir_hash_flow(&c->key, q->src, q->dst, q->sport, q->dport, ip4);
+    uint64_t hash = weir_hash_quote(&c->key, q, p);
 
     (void)weir_conn_quote(t, &c->flows.set[weir_set_index(hash, c->flows.mask)], q,
                           weir_set_tag(hash));

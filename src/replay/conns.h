@@ -31,7 +31,7 @@ void weir_conns_free(struct weir_conns *c);
  * payload: the captured bytes of it. */
 void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct weir_pkt *p,
                        const uint8_t *payload, size_t payload_len, uint64_t now_ns);
-/* Hold an ICMP error against the connection that it quotes. */
+/* Hold an ICMP error, p, against the connection that it quotes. */
 void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,
-                      bool ip4);
+                      const struct weir_pkt *p);
 const struct weir_conns_counters *weir_conns_count(const struct weir_conns *c);

@@ -6,6 +6,7 @@
 
 #include "dataplane/report.h"
 #include "dataplane/sum.h"
+#include "dataplane/tunnel.h"
 #include "events/eve.h"
 #include "replay/link.h"
 #include "policy/default.h"
@@ -43,18 +44,27 @@ static void weir_host_window(struct weir_window *w, const struct weir_capture_pa
     memset(w->b + w->cap, 0, WEIR_WINDOW_SLACK);
 }
 
-void weir_host_parse(const struct weir_capture_packet *packet, struct weir_pkt *ret)
+/* The packet that the frame itself is; a tunnel is not opened. */
+static void weir_host_outermost(const struct weir_capture_packet *packet, struct weir_pkt *ret,
+                                struct weir_window *w)
 {
-    struct weir_window w;
-
     memset(ret, 0, sizeof(*ret));
     ret->frame_bytes = packet->wire;
-    weir_host_window(&w, packet);
-    weir_link_parse(packet->datalink, ret, &w);
+    weir_host_window(w, packet);
+    weir_link_parse(packet->datalink, ret, w);
     /* Both ends loopback: taken on a loopback device, whatever link layer a tool wrote since. */
     if (ret->src_class == WEIR_ADDR_LOOPBACK && ret->ip_version &&
         (ret->ip_version == 4 ? ret->dst[12] == 127 : !memcmp(ret->src, ret->dst, 16)))
         ret->link_flags |= WEIR_LINK_LOOPBACK;
+}
+
+void weir_host_parse(const struct weir_capture_packet *packet, struct weir_pkt *ret)
+{
+    struct weir_window w;
+
+    weir_host_outermost(packet, ret, &w);
+    while (weir_tunnel_open(ret, &w))
+        weir_tunnel_parse(ret, &w);
 }
 
 /* Sum of 16-bit words as loaded natively; 32 bits at a time, which ones' complement allows. */
@@ -184,17 +194,34 @@ static void weir_host_connection(struct weir_host *h, struct weir_track *t,
     } else if (p->outcome == WEIR_OUTCOME_ICMP_TCP) {
         weir_host_window(&w, packet);
         if (weir_parse_quote(p, &w, &quote))
-            weir_conns_quote(h->conns, t, &quote, p->ip_version == 4);
+            weir_conns_quote(h->conns, t, &quote, p);
     }
+}
+
+/* The packet around another: its header's own faults, no connection. */
+static void weir_host_outside(struct weir_host *h, struct weir_pkt *p, uint32_t file,
+                              const struct weir_capture_packet *packet)
+{
+    const struct weir_track none = { 0 };
+
+    weir_host_checksums(h, p, packet);
+    if (p->traits)
+        weir_host_detect(h, p, &none, file, packet);
 }
 
 void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capture_packet *packet)
 {
+    struct weir_window w;
     struct weir_pkt p;
     struct weir_track t = { .gaps = 1, .ifindex = file };
 
-    weir_host_parse(packet, &p);
+    weir_host_outermost(packet, &p, &w);
     weir_incidents_sweep(h->incidents, packet->ts_ns);
+    while (weir_tunnel_open(&p, &w)) {
+        h->counters.tunnel[p.outside.opened]++;
+        weir_host_outside(h, &p, file, packet);
+        weir_tunnel_parse(&p, &w);
+    }
     h->counters.packets++;
     h->counters.bytes += packet->wire;
     h->counters.clock_back += packet->ts_ns < h->last_ns;

@@ -23,8 +23,9 @@ struct weir_host_counters {
     uint64_t ip4;
     uint64_t ip6;
     uint64_t outcome[WEIR_OUTCOME_MAX];
-    uint64_t row[WEIR_ROW_MAX];     /* packets for which the row held in any form */
-    uint64_t finding[WEIR_ROW_MAX]; /* packets of which the row was the finding */
+    uint64_t tunnel[WEIR_TUNNEL_MAX]; /* packets taken out of one of that kind */
+    uint64_t row[WEIR_ROW_MAX];       /* packets for which the row held in any form */
+    uint64_t finding[WEIR_ROW_MAX];   /* packets of which the row was the finding */
 };
 
 struct weir_host {
@@ -49,5 +50,5 @@ void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capt
 /* End every incident. */
 void weir_host_finish(struct weir_host *h);
 
-/* Parse alone, as far as the survey of addresses needs it. */
+/* Parse alone, to the innermost packet, as far as the survey of addresses needs it. */
 void weir_host_parse(const struct weir_capture_packet *packet, struct weir_pkt *ret);

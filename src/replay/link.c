@@ -5,6 +5,7 @@
 #include <pcap/pcap.h>
 
 #include "dataplane/parse.h"
+#include "dataplane/tunnel_link.h"
 
 #define WEIR_LINKTYPE_RAW 101 /* pcapng's number for what libpcap calls DLT_RAW */
 #define WEIR_ARPHRD_LOOPBACK 772
@@ -72,8 +73,7 @@ static uint16_t weir_link_version(uint8_t first)
     return first >> 4 == 6 ? WEIR_ETH_IP6 : WEIR_ETH_IP4;
 }
 
-/* RFC 1661, RFC 1332, RFC 5072; protocol fields may be compressed to one odd byte (RFC 1661 6.5).
- */
+/* RFC 1661; protocol fields may be compressed to one odd byte (6.5). */
 static struct weir_link_next weir_link_ppp(const struct weir_window *w)
 {
     uint32_t off = weir_window_u16(w, 0) == WEIR_PPP_HDLC_ADDRESS ? 2 : 0;
@@ -85,9 +85,7 @@ static struct weir_link_next weir_link_ppp(const struct weir_window *w)
         protocol = weir_window_u16(w, off);
         off += 2;
     }
-    if (protocol == 0x0021)
-        return (struct weir_link_next){ off, WEIR_ETH_IP4 };
-    return (struct weir_link_next){ off, protocol == 0x0057 ? WEIR_ETH_IP6 : 0 };
+    return (struct weir_link_next){ off, weir_ppp_ethertype(protocol) };
 }
 
 static struct weir_link_next weir_link_next(int dlt, struct weir_pkt *p,

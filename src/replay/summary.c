@@ -93,6 +93,21 @@ static void weir_summary_outcomes(struct weir_buf *out, const struct weir_host *
         weir_buf_add_char(out, '\n');
 }
 
+static void weir_summary_tunnels(struct weir_buf *out, const struct weir_host *h)
+{
+    bool any = false;
+
+    for (unsigned t = 0; t < WEIR_TUNNEL_MAX; t++) {
+        if (!h->counters.tunnel[t])
+            continue;
+        weir_buf_addf(out, "%s %s %llu", any ? "," : "In tunnels:   ", weir_tunnel_name(t),
+                      (unsigned long long)h->counters.tunnel[t]);
+        any = true;
+    }
+    if (any)
+        weir_buf_add_char(out, '\n');
+}
+
 static void weir_summary_local(struct weir_buf *out, const struct weir_host *h)
 {
     static const char *const origin[] = {
@@ -160,6 +175,7 @@ void weir_summary_ground(struct weir_buf *out, struct weir_host *h)
     weir_summary_outcomes(out, h, WEIR_OUTCOME_INSPECTED, "Inspected:    ");
     weir_summary_outcomes(out, h, WEIR_OUTCOME_PASSED, "Not inspected:");
     weir_summary_outcomes(out, h, WEIR_OUTCOME_BROKEN, "Unreadable:   ");
+    weir_summary_tunnels(out, h);
     weir_summary_local(out, h);
     weir_summary_checksums(out, h);
     weir_summary_counted(out, h);
@@ -215,6 +231,11 @@ static void weir_stats_weir(struct weir_json *j, const struct weir_host *h)
     for (unsigned o = 0; o < WEIR_OUTCOME_MAX; o++)
         if (h->counters.outcome[o])
             weir_json_u64(j, weir_outcome_name(o), h->counters.outcome[o]);
+    weir_json_object_end(j);
+    weir_json_object(j, "tunnels");
+    for (unsigned t = 0; t < WEIR_TUNNEL_MAX; t++)
+        if (h->counters.tunnel[t])
+            weir_json_u64(j, weir_tunnel_name(t), h->counters.tunnel[t]);
     weir_json_object_end(j);
     weir_json_object(j, "counts");
     for (unsigned row = 0; row < WEIR_ROW_MAX; row++)

@@ -113,6 +113,21 @@ def test_counts_agree_with_an_independent_parser(runs):
     assert set(differs) == set(explained), {p: differs.get(p) for p in set(differs) ^ set(explained)}
 
 
+def test_tcp_is_inspected_whatever_it_is_in(runs):
+    """As many TCP packets as tshark finds; what is not opened is counted, and named in the list."""
+    listed = {row["path"]: row for row in read_tsv(HERE / "encap.tsv")}
+    wrong = {}
+    for path, (row, _, run) in runs.items():
+        if row["class"] != "encap":
+            continue
+        outcomes = run.stats["weir"]["outcomes"]
+        tcp = outcomes.get("tcp", 0) + outcomes.get("tcp_options_unread", 0)
+        entry = listed[path]
+        if tcp != int(entry["weir"]) or (entry["tshark"] != entry["weir"]) != bool(entry["why"]):
+            wrong[path] = (tcp, entry)
+    assert not wrong
+
+
 def test_healthy_traffic_is_silent(runs):
     known = collections.defaultdict(set)
     for row in read_tsv(HERE / "known.tsv"):

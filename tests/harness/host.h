@@ -10,12 +10,14 @@
 #include "dataplane/parse.h"
 #include "dataplane/report.h"
 #include "dataplane/sum.h"
+#include "dataplane/tunnel.h"
 
 struct weir_inspection {
     struct weir_window window;
     struct weir_pkt pkt;
     struct weir_hits hits;
-    bool summed; /* the TCP checksum was judged */
+    struct weir_rows outside; /* found in the packets around this one */
+    bool summed;              /* the TCP checksum was judged */
 };
 
 /* How the packet reaches the host. */
@@ -53,7 +55,7 @@ static inline void weir_host_judge_sum(struct weir_inspection *r, const __u8 *b,
     r->summed = true;
 }
 
-static inline void weir_host_parse(struct weir_inspection *r, __u16 ethertype)
+static inline void weir_host_outermost(struct weir_inspection *r, __u16 ethertype)
 {
     enum weir_outcome out;
 
@@ -63,6 +65,24 @@ static inline void weir_host_parse(struct weir_inspection *r, __u16 ethertype)
     }
     out = weir_parse_ethertype(&r->pkt, &r->window, 0, ethertype);
     r->pkt.outcome = (__u8)(out == WEIR_PARSE_ON ? weir_parse_transport(&r->pkt, &r->window) : out);
+}
+
+/* To the innermost packet; those around it are judged on the way. The window stays as it was. */
+static inline void weir_host_parse(struct weir_inspection *r, __u16 ethertype)
+{
+    const __u32 cap = r->window.cap, wire = r->window.wire;
+
+    weir_host_outermost(r, ethertype);
+    while (weir_tunnel_open(&r->pkt, &r->window)) {
+        struct weir_hits hits = { 0 };
+
+        weir_detect_stateless(&hits, &r->pkt, (struct weir_rows){ { ~0ULL, ~0ULL } });
+        for (int i = 0; i < 2; i++)
+            r->outside.w[i] |= hits.found.w[i];
+        weir_tunnel_parse(&r->pkt, &r->window);
+    }
+    r->window.cap = cap;
+    r->window.wire = wire;
 }
 
 /* cap bytes of a frame that had wire bytes. Detections run whether or not there are traits, so that

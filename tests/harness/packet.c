@@ -92,9 +92,16 @@ static __u16 pseudo_sum(const struct weir_packet *p, __u8 proto, size_t n)
     return weir_reference_sum(pseudo.b, pseudo.wire, 0);
 }
 
+static void put_ip(struct weir_frame *f, const struct weir_packet *p);
+static void put_ethernet(struct weir_frame *f, const struct weir_packet *p);
+
 static void put_payload(struct weir_frame *f, const struct weir_packet *p)
 {
     put(f, p->payload.p, p->payload.n);
+    if (p->inside_frame)
+        put_ethernet(f, p->inside_frame);
+    if (p->inside || p->inside_frame)
+        put_ip(f, p->inside ? p->inside : p->inside_frame);
     for (__u32 i = 0; i < p->payload_bytes; i++)
         put8(f, (__u8)(i * 7 + 1));
 }
@@ -133,8 +140,6 @@ static void put_udp(struct weir_frame *f, const struct weir_packet *p)
            0xffff & ~weir_reference_sum(f->b + start, f->wire - start,
                                         pseudo_sum(p, 17, f->wire - start)));
 }
-
-static void put_ip(struct weir_frame *f, const struct weir_packet *p);
 
 static void put_icmp(struct weir_frame *f, const struct weir_packet *p)
 {

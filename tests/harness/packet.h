@@ -103,9 +103,11 @@ struct weir_packet {
     struct packet_udp udp;
     struct packet_icmp icmp;
     struct packet_fragment fragment;
-    __u64 proto; /* L4_OTHER */
-    struct octets payload;
-    __u32 payload_bytes; /* of a pattern, instead of payload */
+    __u64 proto;                            /* L4_OTHER */
+    struct octets payload;                  /* in front of what is inside: the tunnel's header */
+    const struct weir_packet *inside;       /* its IP packet */
+    const struct weir_packet *inside_frame; /* its whole frame */
+    __u32 payload_bytes;                    /* of a pattern, instead of payload */
     struct octets trailer;
     __u32 trailer_bytes; /* of zeros, instead of trailer */
     __u64 wire;          /* cut the frame on the wire to so many bytes */

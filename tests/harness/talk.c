@@ -43,8 +43,7 @@ static void quote(struct weir_talker *k)
 
     if (weir_parse_quote(&k->in.pkt, &k->in.window, &q))
         (void)weir_conn_quote(&k->t, &k->flows, &q,
-                              weir_set_tag(weir_hash_flow(&k->key, q.src, q.dst, q.sport, q.dport,
-                                                          k->in.pkt.ip_version == 4)));
+                              weir_set_tag(weir_hash_quote(&k->key, &q, &k->in.pkt)));
 }
 
 void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32 cap, __u32 wire, bool egress,
@@ -68,8 +67,7 @@ void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32 cap, __u32 wi
         weir_detect_flow(&k->in.hits, p, &k->t, (struct weir_rows){ { ~0ULL, ~0ULL } });
         return;
     }
-    tag = weir_set_tag(
-        weir_hash_flow(&k->key, p->src, p->dst, p->sport, p->dport, p->ip_version == 4));
+    tag = weir_set_tag(weir_hash_packet(&k->key, p));
     k->conn = weir_conn_packet(&k->t, &k->flows, &k->half,
                                weir_conn_find(&k->flows, &k->half, p, tag), p, tag, &k->ended);
     if (weir_conn_began(&k->t, &k->conn))

@@ -59,8 +59,6 @@ VECTOR_GROUP(
     V("other: sctp", SCTP, PACKET(.l4 = L4_OTHER, .proto = 132, .payload_bytes = 40)),
     V("other: esp", ESP, PACKET(.l4 = L4_OTHER, .proto = 50, .payload_bytes = 40)),
     V("other: gre", GRE, PACKET(.l4 = L4_OTHER, .proto = 47, .payload_bytes = 40)),
-    V("other: ipv4 in ip", IP_IN_IP, PACKET(.l4 = L4_OTHER, .proto = 4, .payload_bytes = 40)),
-    V("other: ipv6 in ip", IP_IN_IP, PACKET(.l4 = L4_OTHER, .proto = 41, .payload_bytes = 40)),
     V("other: mpls over ip", MPLS, PACKET(.l4 = L4_OTHER, .proto = 137, .payload_bytes = 40)),
     V("other: ospf", OTHER_IP, PACKET(.l4 = L4_OTHER, .proto = 89, .payload_bytes = 40)),
     V("other: no next header over ipv4", NO_NEXT_HEADER,

@@ -10,9 +10,10 @@ struct weir_vector {
     const char *name;
     const struct weir_packet *packet; /* weir_packet_build() makes the bytes */
     enum weir_outcome outcome;
-    const char *found; /* category.name, most specific first, separated by blanks; NULL: none */
-    const char *noted; /* likewise */
-    bool own_source;   /* the host says that the source is an address of its own */
+    const char *found;   /* category.name, most specific first, separated by blanks; NULL: none */
+    const char *noted;   /* likewise */
+    const char *outside; /* found in the packets around it, likewise */
+    bool own_source;     /* the host says that the source is an address of its own */
 };
 
 #define V(text, out, ...)                                                                          \
@@ -25,7 +26,7 @@ const struct weir_vector *weir_vectors(size_t *ret_n);
 
 /* The groups, one file each. */
 #define VECTOR_GROUPS(X)                                                                           \
-    X(link) X(legal) X(ip4) X(ip6) X(fragments) X(flags) X(options) X(cut) X(other)
+    X(link) X(legal) X(ip4) X(ip6) X(fragments) X(flags) X(options) X(cut) X(other) X(tunnels)
 #define VECTOR_GROUP_DECLARE(group)                                                                \
     extern const struct weir_vector weir_vectors_##group[];                                        \
     extern const size_t weir_vectors_##group##_n;

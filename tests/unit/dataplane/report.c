@@ -46,6 +46,26 @@ static void head_and_packet(void **state)
     assert_int_equal(ev.outcome, WEIR_OUTCOME_TCP);
 }
 
+static void the_tunnel_is_told(void **state)
+{
+    struct weir_event ev =
+        event_of(PACKET(.ip4 = { .src = "192.0.2.77" }, .l4 = L4_OTHER, .proto = 47,
+                        .payload = BYTES(0x20, 0, 8, 0, BE32(5)), .inside = PACKET()),
+                 WEIR_MODE_OBSERVE);
+
+    (void)state;
+    assert_int_equal(ev.src[15], 10);
+    assert_int_equal(ev.outer_src[15], 77);
+    assert_int_equal(ev.outer_dst[15], 20);
+    assert_int_equal(ev.outer_proto, 47);
+    assert_int_equal(ev.tunnel_depth, 1);
+    assert_int_equal(ev.tunnel[0], WEIR_TUNNEL_GRE);
+    assert_int_equal(ev.tunnel[1], WEIR_TUNNEL_NONE);
+    assert_int_equal(ev.tunnel_id, 5);
+    ev = event_of(PACKET(), WEIR_MODE_OBSERVE);
+    assert_int_equal(ev.tunnel[0], WEIR_TUNNEL_NONE);
+}
+
 static void finding_names_row_evidence_and_others(void **state)
 {
     struct weir_event ev =
@@ -132,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(head_and_packet),
+        cmocka_unit_test(the_tunnel_is_told),
         cmocka_unit_test(finding_names_row_evidence_and_others),
         cmocka_unit_test(flags_say_what_is_void),
         cmocka_unit_test(direction_without_a_flow),

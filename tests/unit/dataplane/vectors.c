@@ -27,6 +27,7 @@ static bool run(const struct weir_vector *v)
               expect_outcome_name(r.pkt.outcome));
     ok &= same("found", v->name, v->found, weir_rows_text(&r.hits.found, text));
     ok &= same("noted", v->name, v->noted, weir_rows_text(&r.hits.noted, text));
+    ok &= same("outside", v->name, v->outside, weir_rows_text(&r.outside, text));
     return ok;
 }
 

@@ -87,6 +87,10 @@ static void numbers_have_names(void **state)
     assert_string_equal(weir_action_name(WEIR_ACTION_MAX), "unknown");
     assert_string_equal(weir_outcome_name(WEIR_OUTCOME_TCP), "tcp");
     assert_string_equal(weir_outcome_name(WEIR_OUTCOME_MAX), "unknown");
+    assert_string_equal(weir_tunnel_name(WEIR_TUNNEL_GRE), "gre");
+    assert_string_equal(weir_tunnel_name(WEIR_TUNNEL_PPPOE), "pppoe");
+    assert_string_equal(weir_tunnel_name(WEIR_TUNNEL_NONE), "unknown");
+    assert_string_equal(weir_tunnel_name(WEIR_TUNNEL_MAX), "unknown");
     assert_int_equal(weir_outcome_kind(WEIR_OUTCOME_TCP), WEIR_OUTCOME_INSPECTED);
     assert_int_equal(weir_outcome_kind(WEIR_OUTCOME_ARP), WEIR_OUTCOME_PASSED);
     assert_int_equal(weir_outcome_kind(WEIR_OUTCOME_SHORT_LINK), WEIR_OUTCOME_BROKEN);

@@ -92,6 +92,8 @@ static void each_number_has_its_range(void **state)
     assert_refused(ip_version, 5);
     assert_refused(outcome, WEIR_OUTCOME_MAX);
     assert_refused(vlans, 4);
+    assert_refused(tunnel[0], WEIR_TUNNEL_MAX);
+    assert_refused(tunnel[1], WEIR_TUNNEL_MAX);
     assert_refused(flow_id, 1ULL << 53);
     assert_refused(also[WEIR_ROW_MAX / 64 & 1], 1ULL << WEIR_ROW_MAX % 64);
     assert_refused(also[1], 1ULL << 63);
