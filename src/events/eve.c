@@ -4,6 +4,7 @@
 #include "base/addr.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "events/names.h"
 #include "events/record.h"
 
 #include <string.h>
@@ -56,6 +57,21 @@ static void write_ends(struct weir_json *j, const struct weir_event *ev)
     weir_json_str(j, "direction", ev->flags & WEIR_EVENT_TO_CLIENT ? "to_client" : "to_server");
 }
 
+/* Suricata's object: the outermost IP header around the packet. PPPoE and MPLS have none. */
+static void write_tunnel(struct weir_json *j, const struct weir_event *ev)
+{
+    char addr[WEIR_ADDR_TEXT], proto[WEIR_PROTO_TEXT];
+
+    if (!ev->tunnel_depth || !weir_event_has_packet(ev))
+        return;
+    weir_json_object(j, "tunnel");
+    weir_json_str(j, "src_ip", weir_addr_format(ev->outer_src, addr));
+    weir_json_str(j, "dest_ip", weir_addr_format(ev->outer_dst, addr));
+    weir_json_str(j, "proto", weir_proto_name(ev->outer_proto, proto));
+    weir_json_u64(j, "depth", ev->tunnel_depth);
+    weir_json_object_end(j);
+}
+
 static void write_alert(struct weir_json *j, const struct weir_event *ev,
                         const struct weir_detection_info *info)
 {
@@ -100,6 +116,17 @@ static void write_tcp(struct weir_json *j, unsigned flags)
     weir_json_object_end(j);
 }
 
+static void write_tunnels(struct weir_json *j, const struct weir_event *ev)
+{
+    if (!ev->tunnel[0])
+        return;
+    weir_json_array(j, "tunnels");
+    for (int i = 0; i < WEIR_TUNNELS_MAX && ev->tunnel[i]; i++)
+        weir_json_str(j, NULL, weir_tunnel_name(ev->tunnel[i]));
+    weir_json_array_end(j);
+    weir_json_u64(j, "tunnel_id", ev->tunnel_id);
+}
+
 static void write_packet(struct weir_json *j, const struct weir_event *ev)
 {
     char letters[WEIR_TCP_LETTERS];
@@ -118,6 +145,7 @@ static void write_packet(struct weir_json *j, const struct weir_event *ev)
         weir_json_u64(j, "window", ev->window);
         weir_json_u64(j, "payload_bytes", ev->payload_bytes);
     }
+    write_tunnels(j, ev);
     weir_json_object_end(j);
 }
 
@@ -243,6 +271,7 @@ void weir_eve_write(struct weir_buf *out, const struct weir_event *ev,
         weir_json_u64(&j, "flow_id", ev->flow_id ? ev->flow_id : weir_event_flow_id(ev));
     write_origin(&j, ev, from);
     write_ends(&j, ev);
+    write_tunnel(&j, ev);
     if (ev->type == WEIR_EVENT_DROP)
         write_drop(&j, ev, info);
     else

@@ -3,6 +3,7 @@
 
 #include "base/addr.h"
 #include "base/clock.h"
+#include "events/names.h"
 #include "events/record.h"
 
 #include <string.h>
@@ -94,6 +95,22 @@ static void add_origin(struct weir_buf *out, const struct weir_event *ev,
     }
 }
 
+static void add_tunnels(struct weir_buf *out, const struct weir_event *ev)
+{
+    char text[WEIR_ADDR_TEXT];
+
+    for (int i = 0; i < WEIR_TUNNELS_MAX && ev->tunnel[i]; i++) {
+        weir_buf_add_str(out, i ? ", " : "  in ");
+        weir_buf_add_str(out, weir_tunnel_name(ev->tunnel[i]));
+    }
+    if (!ev->tunnel_depth)
+        return;
+    weir_buf_add_str(out, " of ");
+    weir_buf_add_str(out, weir_addr_format(ev->outer_src, text));
+    weir_buf_add_str(out, " -> ");
+    weir_buf_add_str(out, weir_addr_format(ev->outer_dst, text));
+}
+
 static void add_number(struct weir_buf *out, const char *name, uint64_t value)
 {
     weir_buf_add_char(out, ' ');
@@ -152,7 +169,9 @@ void weir_text_write(struct weir_buf *out, const struct weir_event *ev,
     }
     add_verdict(out, ev);
     add_origin(out, ev, from);
-    if (weir_event_has_packet(ev))
+    if (weir_event_has_packet(ev)) {
+        add_tunnels(out, ev);
         add_evidence(out, ev, info->evidence);
+    }
     weir_buf_add_char(out, '\n');
 }

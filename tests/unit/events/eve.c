@@ -104,6 +104,49 @@ static void a_finding_in_full(void **state)
         "\"payload_bytes\":100}}}");
 }
 
+static void in_two_tunnels(struct weir_event *ev)
+{
+    ev->tunnel[0] = WEIR_TUNNEL_PPPOE;
+    ev->tunnel[1] = WEIR_TUNNEL_VXLAN;
+    ev->tunnel_id = 4711;
+    ev->tunnel_depth = 1;
+    ev->outer_proto = 17;
+    assert_int_equal(weir_addr_parse("203.0.113.1", ev->outer_src), 0);
+    assert_int_equal(weir_addr_parse("2001:db8::2", ev->outer_dst), 0);
+}
+
+static void a_tunnel_is_told(void **state)
+{
+    _cleanup_(weir_buf_free) struct weir_buf b = { 0 };
+    struct weir_event ev = finding();
+    json_t *root, *tunnel, *packet;
+
+    (void)state;
+    in_two_tunnels(&ev);
+    root = written(&b, &ev, &file);
+    tunnel = json_object_get(root, "tunnel");
+    assert_string_equal(json_string_value(json_object_get(tunnel, "src_ip")), "203.0.113.1");
+    assert_string_equal(json_string_value(json_object_get(tunnel, "dest_ip")), "2001:db8::2");
+    assert_string_equal(json_string_value(json_object_get(tunnel, "proto")), "UDP");
+    assert_int_equal(json_integer_value(json_object_get(tunnel, "depth")), 1);
+    packet = json_object_get(json_object_get(root, "weir"), "packet");
+    tunnel = json_object_get(packet, "tunnels");
+    assert_int_equal(json_array_size(tunnel), 2);
+    assert_string_equal(json_string_value(json_array_get(tunnel, 0)), "pppoe");
+    assert_string_equal(json_string_value(json_array_get(tunnel, 1)), "vxlan");
+    assert_int_equal(json_integer_value(json_object_get(packet, "tunnel_id")), 4711);
+    json_decref(root);
+    ev.tunnel_depth = 0;
+    root = written(&b, &ev, &file);
+    assert_null(json_object_get(root, "tunnel"));
+    json_decref(root);
+    ev.tunnel_depth = 1;
+    ev.flags |= WEIR_EVENT_FINAL;
+    root = written(&b, &ev, &file);
+    assert_null(json_object_get(root, "tunnel"));
+    json_decref(root);
+}
+
 static void the_last_of_an_incident_live(void **state)
 {
     const struct weir_eve_source eth0 = { .in_iface = "eth0", .clock_offset_ns = 2000000000 };
@@ -287,6 +330,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_finding_in_full),
+        cmocka_unit_test(a_tunnel_is_told),
         cmocka_unit_test(the_last_of_an_incident_live),
         cmocka_unit_test(a_counted_row_is_an_anomaly),
         cmocka_unit_test(a_dropped_packet),

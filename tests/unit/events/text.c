@@ -61,6 +61,27 @@ static void a_finding_of_replay(void **state)
                 "  flags S ttl 64  also integrity.port_zero\n");
 }
 
+static void a_tunnel_is_told(void **state)
+{
+    struct weir_event ev = land();
+
+    (void)state;
+    ev.also[0] = 0;
+    ev.tunnel[0] = WEIR_TUNNEL_MPLS;
+    assert_line(&ev, &file,
+                "2026-11-23T04:21:52.123456  high  integrity.land                  "
+                "192.0.2.1:80 -> 192.0.2.1:80              x1  would drop  packet 17 (file.pcap)"
+                "  in mpls  flags S ttl 64\n");
+    ev.tunnel[1] = WEIR_TUNNEL_GRE;
+    ev.tunnel_depth = 1;
+    assert_int_equal(weir_addr_parse("203.0.113.1", ev.outer_src), 0);
+    assert_int_equal(weir_addr_parse("203.0.113.2", ev.outer_dst), 0);
+    assert_line(&ev, &file,
+                "2026-11-23T04:21:52.123456  high  integrity.land                  "
+                "192.0.2.1:80 -> 192.0.2.1:80              x1  would drop  packet 17 (file.pcap)"
+                "  in mpls, gre of 203.0.113.1 -> 203.0.113.2  flags S ttl 64\n");
+}
+
 static void the_last_of_an_incident_live(void **state)
 {
     const struct weir_eve_source eth0 = { .in_iface = "eth0", .clock_offset_ns = 1000000000 };
@@ -173,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_finding_of_replay),
+        cmocka_unit_test(a_tunnel_is_told),
         cmocka_unit_test(the_last_of_an_incident_live),
         cmocka_unit_test(a_counted_fragment_of_ip6),
         cmocka_unit_test(ports_of_ip6_stand_behind_brackets),
