@@ -28,7 +28,7 @@ enum weir_side_flag {
     WEIR_SIDE_WSCALE = 1 << 3,
     WEIR_SIDE_TIMESTAMPS = 1 << 4,
     WEIR_SIDE_FASTOPEN = 1 << 5,     /* its SYN asked for or used Fast Open */
-    WEIR_SIDE_ACKED = 1 << 6,        /* it acknowledged the other's SYN behind its own */
+    WEIR_SIDE_ACKED = 1 << 6,        /* it acknowledged something: ack and edge hold */
     WEIR_SIDE_DATA = 1 << 7,         /* sent payload behind the handshake */
     WEIR_SIDE_FIN = 1 << 8,          /* closing: its FIN */
     WEIR_SIDE_RST = 1 << 9,          /* closing: its RST, taken as valid */

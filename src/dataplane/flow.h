@@ -201,7 +201,7 @@ WEIR_STAGE int weir_flow_track(struct weir_track *t, struct weir_flow *f, const 
         weir_flow_rst(t, f, s, r, perf, p);
     } else if (WEIR_UNLIKELY(p->tcp_flags & WEIR_SYN)) {
         if (!(p->tcp_flags & WEIR_ACK))
-            return weir_flow_syn(t, f, s, perf, p);
+            return weir_flow_syn(t, f, s, r, perf, p);
         weir_flow_synack(t, f, s, r, p);
     } else {
         weir_flow_segment(t, f, s, r, perf, p);

@@ -17,7 +17,7 @@ WEIR_FN bool weir_rst_is_exact(const struct weir_flow_side *s, const struct weir
 {
     if (p->seq == s->end)
         return true;
-    return r->flags & WEIR_SIDE_SEEN && (p->seq == r->ack || p->seq == r->edge);
+    return r->flags & WEIR_SIDE_ACKED && (p->seq == r->ack || p->seq == r->edge);
 }
 
 WEIR_FN void weir_rst_take(struct weir_track *t, struct weir_flow_side *s, const struct weir_pkt *p,

@@ -33,11 +33,12 @@ WEIR_FN void weir_flow_count_again(struct weir_flow *f, __u32 shift)
 
 /* On a connection that is over: may this SYN open the next one between the same ends? */
 WEIR_FN enum weir_after weir_syn_reuses(struct weir_track *t, const struct weir_flow *f,
-                                        const struct weir_flow_side *s, const struct weir_pkt *p)
+                                        const struct weir_flow_side *s,
+                                        const struct weir_flow_side *r, const struct weir_pkt *p)
 {
-    bool newer = weir_has_timestamps(s, p) && s->tsval && weir_after(p->tsval, s->tsval);
+    bool newer = weir_has_timestamps(s, r, p) && s->tsval && weir_after(p->tsval, s->tsval);
 
-    if (weir_syn_is_same(s, p) && f->side[WEIR_SIDE_SERVER].flags & WEIR_SIDE_SYN) {
+    if (weir_syn_is_same(s, p) && weir_flow_is_open(f)) {
         weir_fact(t, WEIR_FACT_FLOW_REPLAY, s->isn, weir_flow_age(f, t->tick));
         return WEIR_AFTER_NOTHING;
     }
@@ -48,11 +49,11 @@ WEIR_FN enum weir_after weir_syn_reuses(struct weir_track *t, const struct weir_
 }
 
 WEIR_FN enum weir_after weir_flow_syn(struct weir_track *t, struct weir_flow *f,
-                                      struct weir_flow_side *s, struct weir_flow_perf *perf,
-                                      const struct weir_pkt *p)
+                                      struct weir_flow_side *s, const struct weir_flow_side *r,
+                                      struct weir_flow_perf *perf, const struct weir_pkt *p)
 {
     if (weir_flow_is_over(f))
-        return weir_syn_reuses(t, f, s, p);
+        return weir_syn_reuses(t, f, s, r, p);
     if (weir_flow_is_open(f)) {
         if (weir_syn_is_same(s, p) && weir_flow_age(f, t->tick) > WEIR_SYN_STALE)
             weir_fact(t, WEIR_FACT_FLOW_REPLAY, s->isn, weir_flow_age(f, t->tick));
@@ -89,7 +90,6 @@ WEIR_FN void weir_synack_first(struct weir_track *t, struct weir_flow *f, struct
     if (r->end != r->isn + 1 && p->ack != r->end)
         weir_fact(t, WEIR_FACT_TFO_ANOMALY, r->end, p->ack);
     weir_side_begin_syn(s, &t->s, p, t->tick);
-    s->flags |= WEIR_SIDE_ACKED;
     f->perf[WEIR_SIDE_SERVER].mss = p->mss;
     t->moment = WEIR_MOMENT_SYNACK;
     t->clock |= WEIR_CLOCK_SYNACK | WEIR_CLOCK_SYN;
@@ -103,8 +103,7 @@ WEIR_FN void weir_synack_of_client(struct weir_track *t, struct weir_flow_side *
         weir_fact(t, WEIR_FACT_SYNACK_STRAY, s->isn, p->seq);
         return;
     }
-    s->flags |= WEIR_SIDE_ACKED;
-    s->ack = p->ack;
+    weir_side_acknowledge(s, &t->s);
     weir_fact(t, WEIR_FACT_SIMULTANEOUS, 0, p->seq);
 }
 
@@ -117,7 +116,7 @@ WEIR_FN void weir_flow_synack(struct weir_track *t, struct weir_flow *f, struct 
         return;
     if (weir_flow_is_open(f)) {
         if (first && !(s->flags & WEIR_SIDE_ACKED)) /* the other half of a simultaneous open */
-            s->flags |= WEIR_SIDE_ACKED;
+            weir_side_acknowledge(s, &t->s);
         else
             weir_fact(t,
                       first && t->side == WEIR_SIDE_SERVER ? WEIR_FACT_SYNACK_AGAIN
@@ -170,9 +169,8 @@ WEIR_FN bool weir_handshake_done(struct weir_track *t, struct weir_flow_side *s,
         return false;
     }
     weir_window_judge_data(t, s, r, p);
-    if (t->facts & WEIR_FACT_SEQ_OVER)
+    if (t->facts & WEIR_FACTS_REFUSED)
         return false;
-    s->flags |= WEIR_SIDE_ACKED;
     t->moment = WEIR_MOMENT_DONE;
     t->clock |= WEIR_CLOCK_DONE;
     return true;

@@ -42,6 +42,15 @@ WEIR_FN void weir_segment_read(struct weir_track *t, const struct weir_flow_side
         g->win <<= weir_side_scale(s, r);
 }
 
+/* Its first acknowledgement: what stood there before is of a SYN, which acknowledges nothing, and
+ * must not be compared with it. */
+WEIR_FN void weir_side_acknowledge(struct weir_flow_side *s, const struct weir_segment *g)
+{
+    s->ack = g->ack;
+    s->edge = g->sack + (g->win ? g->win : 1);
+    s->flags |= WEIR_SIDE_ACKED;
+}
+
 /* First packet of a side. */
 WEIR_FN void weir_side_begin(struct weir_flow_side *s, const struct weir_segment *g,
                              const struct weir_pkt *p, __u32 tick)
@@ -60,7 +69,7 @@ WEIR_FN void weir_side_begin(struct weir_flow_side *s, const struct weir_segment
     s->wscale = 0;
     s->ttl = p->ttl;
     s->bytes = p->payload_bytes;
-    s->flags = WEIR_SIDE_SEEN;
+    s->flags = WEIR_SIDE_SEEN | (p->tcp_flags & WEIR_ACK ? WEIR_SIDE_ACKED : 0);
     if (p->options & WEIR_OPTION_TIMESTAMPS)
         s->flags |= WEIR_SIDE_TIMESTAMPS;
     if (p->options & (WEIR_OPTION_MD5 | WEIR_OPTION_AO))
@@ -101,20 +110,29 @@ WEIR_FN __u32 weir_receiver_window(const struct weir_flow_side *s, const struct 
 /* All data of the segment was acknowledged before. */
 WEIR_FN bool weir_segment_is_acked(const struct weir_segment *g, const struct weir_flow_side *r)
 {
-    return r->flags & WEIR_SIDE_SEEN && !weir_after(g->end, r->ack);
+    return r->flags & WEIR_SIDE_ACKED && !weir_after(g->end, r->ack);
 }
 
-WEIR_FN bool weir_has_timestamps(const struct weir_flow_side *s, const struct weir_pkt *p)
+/* In force only when both sides' first segments carried them (RFC 7323 3.2). */
+WEIR_FN bool weir_has_timestamps(const struct weir_flow_side *s, const struct weir_flow_side *r,
+                                 const struct weir_pkt *p)
 {
-    return s->flags & WEIR_SIDE_TIMESTAMPS && p->options & WEIR_OPTION_TIMESTAMPS;
+    return s->flags & r->flags & WEIR_SIDE_TIMESTAMPS && p->options & WEIR_OPTION_TIMESTAMPS;
 }
 
 /* How many ticks of the sender's clock the segment is behind TS.Recent; 0 when it is not. */
-WEIR_FN __u32 weir_timestamp_lag(const struct weir_flow_side *s, const struct weir_pkt *p)
+WEIR_FN __u32 weir_timestamp_lag(const struct weir_flow_side *s, const struct weir_flow_side *r,
+                                 const struct weir_pkt *p)
 {
     __s32 lag = (__s32)(s->tsval - p->tsval);
 
-    return weir_has_timestamps(s, p) && s->tsval && lag > 0 ? (__u32)lag : 0;
+    return weir_has_timestamps(s, r, p) && s->tsval && lag > 0 ? (__u32)lag : 0;
+}
+
+/* What the other side sent, as far as it was seen or its acknowledgement was taken. */
+WEIR_FN __u32 weir_ack_most(const struct weir_flow_side *s, const struct weir_flow_side *r)
+{
+    return s->flags & WEIR_SIDE_ACKED ? weir_later(r->end, s->ack) : r->end;
 }
 
 /* What a capture missed of both directions shows in one segment: it is ahead of all data that was
@@ -122,7 +140,7 @@ WEIR_FN __u32 weir_timestamp_lag(const struct weir_flow_side *s, const struct we
 WEIR_FN bool weir_ack_is_gap(const struct weir_track *t, const struct weir_flow_side *s,
                              const struct weir_flow_side *r)
 {
-    __u32 most = weir_later(r->end, s->ack);
+    __u32 most = weir_ack_most(s, r);
 
     return t->gaps && weir_after(t->s.sack, most) && t->s.sack - most <= s->maxwin;
 }
@@ -143,7 +161,7 @@ WEIR_FN void weir_window_judge_data(struct weir_track *t, const struct weir_flow
     __u32 rwin = weir_receiver_window(s, r), overshot = g->end - r->edge + 1;
     bool under = rwin && !weir_after(g->end, s->end - rwin - 1);
 
-    if (r->flags & WEIR_SIDE_SEEN && weir_after(p->seq, r->edge)) {
+    if (r->flags & WEIR_SIDE_ACKED && weir_after(p->seq, r->edge)) {
         bool overrun = rwin && !under && overshot <= rwin && weir_ack_is_plausible(g, s, r);
 
         weir_fact(t, overrun || weir_ack_is_gap(t, s, r) ? WEIR_FACT_OVERRUN : WEIR_FACT_SEQ_OVER,
@@ -152,8 +170,8 @@ WEIR_FN void weir_window_judge_data(struct weir_track *t, const struct weir_flow
     }
     if (under)
         weir_fact(t,
-                  p->payload_bytes > 1 &&
-                          (!weir_has_timestamps(s, p) || weir_timestamp_lag(s, p) > WEIR_REPLAY_LAG)
+                  p->payload_bytes > 1 && (!weir_has_timestamps(s, r, p) ||
+                                           weir_timestamp_lag(s, r, p) > WEIR_REPLAY_LAG)
                       ? WEIR_FACT_SEQ_UNDER | WEIR_FACT_REPLAYED
                       : WEIR_FACT_SEQ_UNDER,
                   s->end - rwin, g->end);
@@ -164,7 +182,7 @@ WEIR_FN void weir_window_judge_ack(struct weir_track *t, const struct weir_flow_
                                    const struct weir_flow_side *r)
 {
     const struct weir_segment *g = &t->s;
-    __u32 most = weir_later(r->end, s->ack),
+    __u32 most = weir_ack_most(s, r),
           least = s->maxwin > WEIR_ACK_WINDOW_MIN ? s->maxwin : WEIR_ACK_WINDOW_MIN;
 
     if (!(r->flags & WEIR_SIDE_SEEN))
@@ -185,7 +203,7 @@ WEIR_FN void weir_window_judge_ack(struct weir_track *t, const struct weir_flow_
 WEIR_FN void weir_window_judge_age(struct weir_track *t, const struct weir_flow_side *s,
                                    const struct weir_flow_side *r, const struct weir_pkt *p)
 {
-    __u32 lag = weir_timestamp_lag(s, p);
+    __u32 lag = weir_timestamp_lag(s, r, p);
 
     if (lag <= WEIR_PAWS_WINDOW || !p->payload_bytes || t->tick - s->last_tick > WEIR_PAWS_IDLE)
         return;
@@ -228,7 +246,7 @@ WEIR_FN void weir_window_take_timestamp(struct weir_flow_side *s, const struct w
 {
     if (!(p->options & WEIR_OPTION_TIMESTAMPS) || (s->tsval && !weir_after(p->tsval, s->tsval)))
         return;
-    if (r->flags & WEIR_SIDE_SEEN && weir_after(p->seq, r->ack))
+    if (r->flags & WEIR_SIDE_ACKED && weir_after(p->seq, r->ack))
         return;
     s->tsval = p->tsval;
 }
@@ -242,12 +260,17 @@ WEIR_FN void weir_window_take(struct weir_track *t, struct weir_flow_side *s,
 
     if (win > s->maxwin)
         s->maxwin = win;
-    if (r->flags & WEIR_SIDE_SEEN && weir_after(g->end, r->edge) && weir_after(g->end, s->end))
+    if (r->flags & WEIR_SIDE_ACKED && weir_after(g->end, r->edge) && weir_after(g->end, s->end))
         s->bonus += g->end - weir_later(r->edge, s->end);
     s->end = weir_later(g->end, s->end);
-    if (p->tcp_flags & WEIR_ACK)
-        s->ack = weir_later(g->ack, s->ack);
-    s->edge = weir_later(edge, s->edge);
+    if (WEIR_UNLIKELY(!(s->flags & WEIR_SIDE_ACKED))) {
+        if (p->tcp_flags & WEIR_ACK)
+            weir_side_acknowledge(s, g);
+    } else {
+        if (p->tcp_flags & WEIR_ACK)
+            s->ack = weir_later(g->ack, s->ack);
+        s->edge = weir_later(edge, s->edge);
+    }
     weir_window_take_timestamp(s, r, p);
     s->last_tick = t->tick;
     s->packets++;

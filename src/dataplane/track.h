@@ -175,7 +175,7 @@ WEIR_FN bool weir_flow_is_open(const struct weir_flow *f)
 
 WEIR_FN bool weir_side_fin_acked(const struct weir_flow_side *of, const struct weir_flow_side *by)
 {
-    return of->flags & WEIR_SIDE_FIN && by->flags & WEIR_SIDE_SEEN &&
+    return of->flags & WEIR_SIDE_FIN && by->flags & WEIR_SIDE_ACKED &&
            !weir_before(by->ack, of->close);
 }
 

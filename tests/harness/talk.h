@@ -34,6 +34,16 @@ struct weir_talk {
     size_t steps;
 };
 
+/* The same talk between hosts that drew other numbers: added to all sequence numbers, and to all
+ * timestamps, of a side. Nothing may come of it, because all arithmetic is modulo 2^32. */
+struct weir_talk_shift {
+    __u32 client, server;
+    __u32 client_clock, server_clock;
+};
+/* As written; the upper half; wraps inside the talk; and one of each. */
+#define WEIR_TALK_SHIFTS 5
+extern const struct weir_talk_shift weir_talk_shifts[WEIR_TALK_SHIFTS];
+
 #define TALK_UNPACK(...) __VA_ARGS__
 /* CLIENT((.flags = WEIR_SYN, .seq = C0), .payload_bytes = 3): TCP fields, then the packet's. */
 #define CLIENT(tcp_, ...) PACKET(.tcp = { TALK_UNPACK tcp_ }, ##__VA_ARGS__)
@@ -108,11 +118,13 @@ void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32 cap, __u32 wi
                        const struct weir_talk *talk);
 /* Repetition i of a step: time passes, its packet is judged. */
 void weir_talker_step(struct weir_talker *k, const struct weir_talk *talk,
-                      const struct weir_talk_step *step, __u32 i);
+                      const struct weir_talk_shift *shift, const struct weir_talk_step *step,
+                      __u32 i);
 /* The frame of it. */
-void weir_talk_build(const struct weir_talk_step *step, __u32 i, struct weir_frame *ret);
-/* Run all of a talk. False, with a line on standard error for each, when a step brought about
- * something else. */
+void weir_talk_build(const struct weir_talk_step *step, const struct weir_talk_shift *shift,
+                     __u32 i, struct weir_frame *ret);
+/* Run all of a talk, as written and with every shift. False, with a line on standard error for
+ * each, when a step brought about something else. */
 bool weir_talk_run(const struct weir_talk *talk);
 /* The test of one row: it is found by at least one talk and noted or missed by others, and all
  * talks whose name begins with the row's hold. For cmocka. */

@@ -80,7 +80,8 @@ static void compare_records(struct weir_loader *l, const struct weir_talk *talk)
     }
 }
 
-static void run(struct weir_loader *l, enum weir_mode mode, const struct weir_talk *talk)
+static void run_shifted(struct weir_loader *l, enum weir_mode mode, const struct weir_talk *talk,
+                        const struct weir_talk_shift *shift)
 {
     static struct weir_frame frame;
 
@@ -91,13 +92,20 @@ static void run(struct weir_loader *l, enum weir_mode mode, const struct weir_ta
         enum weir_hook hook = step->server ? WEIR_HOOK_TC_EGRESS : WEIR_HOOK_XDP;
 
         for (__u32 n = 0; n < (step->repeat ? step->repeat : 1); n++) {
-            weir_talker_step(&native, talk, step, n);
-            weir_talk_build(step, n, &frame);
+            weir_talker_step(&native, talk, shift, step, n);
+            weir_talk_build(step, shift, n, &frame);
             weir_loader_test_clock(l, native.now_ns, 0);
             compare(l, mode, talk, i, hook, &frame);
         }
     }
     compare_records(l, talk);
+}
+
+/* With all shifts in the native host's tests; here each mode has some of its own. */
+static void run(struct weir_loader *l, enum weir_mode mode, const struct weir_talk *talk)
+{
+    for (unsigned i = mode; i < WEIR_TALK_SHIFTS; i += WEIR_MODE_MAX)
+        run_shifted(l, mode, talk, &weir_talk_shifts[i]);
 }
 
 static void hosts_agree_on_talks(void **state)
