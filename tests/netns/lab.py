@@ -57,11 +57,13 @@ def until(what, name, seconds=10):
     pytest.fail(f"{name}: not within {seconds} s")
 
 
-def severities():
-    """Severity of every detection by its name, from the catalogue."""
+def finding_rows():
+    """Detections that are findings above info unless policy says otherwise, from the catalogue."""
     text = (SOURCE / "src/abi/detections.def").read_text()
-    rows = re.findall(r"^DETECT\(\s*\d+,\s*\w+,\s*(\w+),\s*(\w+),\s*\w+,\s*\w+,\s*\w+,\s*(\w+),", text, re.M)
-    return {f"{category}.{name}": severity for category, name, severity in rows}
+    rows = re.findall(r"^DETECT\(\s*\d+,\s*\w+,\s*(\w+),\s*(\w+),\s*\w+,\s*(\w+),\s*(\w+),\s*(\w+),", text, re.M)
+    assert rows
+    return {f"{category}.{name}" for category, name, observe, enforce, severity in rows
+            if severity != "INFO" and {observe, enforce} - {"OFF", "COUNT"}}
 
 
 class Lab:

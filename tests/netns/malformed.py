@@ -19,15 +19,15 @@ FIRST = b"\x9c\x40\x00\x50" + b"\x00" * 4  # the first 8 bytes of a TCP header
 class Way:
     """How to build one: addresses by version."""
 
-    def __init__(self, version, src, dst, own):
-        self.version, self.src, self.dst, self.own = version, src, dst, own
+    def __init__(self, version, src, dst, own, sport):
+        self.version, self.src, self.dst, self.own, self.sport = version, src, dst, own, sport
 
     def ip(self, src=None, dst=None, **fields):
         ends = {"src": src or self.src, "dst": dst or self.dst}
         return IP(**ends, **fields) if self.version == 4 else IPv6(**ends, **fields)
 
     def tcp(self, **fields):
-        return TCP(**{"sport": 40000, "dport": 80, "seq": 1000, "flags": "S", "options": [("MSS", 1400)], **fields})
+        return TCP(**{"sport": self.sport, "dport": 80, "seq": 1000, "flags": "S", "options": [("MSS", 1400)], **fields})
 
     def options(self, data, flags="S"):
         """A TCP header with these option bytes."""
@@ -93,13 +93,15 @@ def main():
     port, mac = sys.argv[1:]
     conf.verb = 0
     out = conf.L2socket(iface=port)
+    sport = 40000
     for line in sys.stdin:
         task = json.loads(line)
-        way = Way(task["version"], task["src"], task["dst"], task["own"])
-        packet = Ether(dst=mac) / table(way.version)[task["name"]][1](way)
-        if Dot1Q not in packet:
-            packet[Ether].type = 0x800 if way.version == 4 else 0x86DD  # whatever the version field says
         for _ in range(task["count"]):
+            sport += 1  # a connection of its own: the same one again is another finding
+            way = Way(task["version"], task["src"], task["dst"], task["own"], sport)
+            packet = Ether(dst=mac) / table(way.version)[task["name"]][1](way)
+            if Dot1Q not in packet:
+                packet[Ether].type = 0x800 if way.version == 4 else 0x86DD  # whatever the version field says
             out.send(packet)
         print("sent", flush=True)
 
