@@ -113,7 +113,8 @@ enum weir_flow_mark {
     WEIR_FLOW_REPORTED = 1 << 1,     /* user space wrote the record of its end */
     WEIR_FLOW_LOCAL_SERVER = 1 << 2, /* the client's first packet came in, not out */
     WEIR_FLOW_ALERTED = 1 << 3,      /* a finding named it */
-    WEIR_FLOW_CONTENT = 1 << 4,      /* its slot of struct weir_content was made its own */
+    WEIR_FLOW_PERF = 1 << 5,    /* perf is in use: a flood of SYNs is spared its two cache lines */
+    WEIR_FLOW_CONTENT = 1 << 4, /* its slot of struct weir_content was made its own */
 };
 
 /* Key first, both on the first line with what the handshake tells. */
@@ -147,7 +148,9 @@ enum weir_flow_end {
 };
 
 /* Tables are arrays of sets: 16 tags on a cache line, what is known about the age of each on the
- * next, then the records. docs/decisions/003-flow-table.md has the measurements. */
+ * next. The records stand in an array of their own, so that the tags of a large table lie close
+ * together: to find that a connection has no record costs one line of them, and seldom a page that
+ * is not mapped in the TLB. docs/decisions/003-flow-table.md has the measurements. */
 #define WEIR_WAYS 16
 
 struct weir_ways {
@@ -157,10 +160,9 @@ struct weir_ways {
 _Static_assert(sizeof(struct weir_ways) == 128, "ABI: ways of a set");
 
 struct weir_flow_set {
-    struct weir_ways ways;
     struct weir_flow flow[WEIR_WAYS];
 };
-_Static_assert(sizeof(struct weir_flow_set) == 128 + 16 * 320, "ABI: flow set");
+_Static_assert(sizeof(struct weir_flow_set) == 16 * 320, "ABI: flow set");
 
 /* Secrets of the hash, drawn once when the tables are made. */
 struct weir_hash_key {

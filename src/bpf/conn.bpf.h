@@ -6,18 +6,22 @@
 
 #include "glue.bpf.h"
 
-static __always_inline struct weir_flow_set *weir_flows_of(__u64 hash)
+static __always_inline bool weir_flows_of(__u64 hash, struct weir_seat *ret)
 {
     __u32 key = weir_set_index(hash, weir_flow_mask);
 
-    return bpf_map_lookup_elem(&flows, &key);
+    ret->ways = bpf_map_lookup_elem(&flow_ways, &key);
+    ret->set = bpf_map_lookup_elem(&flows, &key);
+    return ret->ways && ret->set;
 }
 
-static __always_inline struct weir_flow_set *weir_half_of(__u64 hash)
+static __always_inline bool weir_half_of(__u64 hash, struct weir_seat *ret)
 {
     __u32 key = weir_set_index(hash, weir_half_mask);
 
-    return bpf_map_lookup_elem(&half, &key);
+    ret->ways = bpf_map_lookup_elem(&half_ways, &key);
+    ret->set = bpf_map_lookup_elem(&half, &key);
+    return ret->ways && ret->set;
 }
 
 /* The end of a connection goes to user space by the ring, because nobody else will see it. */
@@ -60,21 +64,19 @@ static __always_inline void weir_conn_count(const struct weir_track *t,
  * checksum verified. */
 __noinline int weir_stage_find(struct weir_run *r)
 {
-    struct weir_flow_set *flow_set, *half_set;
+    struct weir_seat of_flows, of_half;
     struct weir_conn conn;
 
     if (!r)
         return 0;
     r->at = WEIR_AT_NONE;
     r->hash = weir_hash_packet(&control.hash_key, &r->p);
-    flow_set = weir_flows_of(r->hash);
-    half_set = weir_half_of(r->hash);
-    if (!flow_set || !half_set)
+    if (!weir_flows_of(r->hash, &of_flows) || !weir_half_of(r->hash, &of_half))
         return 0;
-    r->at = weir_conn_find(flow_set, half_set, &r->p, weir_set_tag(r->hash));
+    r->at = weir_conn_find(of_flows, of_half, &r->p, weir_set_tag(r->hash));
     if (!weir_content_on || !r->p.payload_bytes)
         return 0;
-    conn = weir_conn_at(flow_set, half_set, r->at);
+    conn = weir_conn_at(of_flows, of_half, r->at);
     if (conn.flow) {
         struct weir_content_span span = weir_content_span(conn.flow, r->at >> 4 & 1, &r->p);
 
@@ -87,24 +89,22 @@ __noinline int weir_stage_find(struct weir_run *r)
 __noinline int weir_stage_conn(struct weir_run *r, __u32 hook)
 {
     struct weir_counters *c = weir_counters_of(hook);
-    struct weir_flow_set *flow_set, *half_set;
+    struct weir_seat of_flows, of_half;
     struct weir_conn conn;
     __u64 now;
 
     if (!r || !c)
         return 0;
     now = weir_now_coarse(r);
-    flow_set = weir_flows_of(r->hash);
-    half_set = weir_half_of(r->hash);
-    if (!flow_set || !half_set)
+    if (!weir_flows_of(r->hash, &of_flows) || !weir_half_of(r->hash, &of_half))
         return 0;
+    r->t.tag = weir_set_tag(r->hash);
     r->t.tick = (__u32)(now >> WEIR_TICK_SHIFT);
     r->t.fine = (__u32)(now >> WEIR_FINE_SHIFT);
     r->t.window_max = weir_window_max;
     r->t.ifindex = r->ifindex;
     r->t.egress = hook == WEIR_HOOK_TC_EGRESS;
-    conn =
-        weir_conn_packet(&r->t, flow_set, half_set, r->at, &r->p, weir_set_tag(r->hash), &r->ended);
+    conn = weir_conn_packet(&r->t, of_flows, of_half, r->at, &r->p, &r->ended);
     r->at = weir_conn_where(&r->t, &conn);
     weir_conn_count(&r->t, &conn, c);
     if (weir_conn_began(&r->t, &conn)) {
@@ -122,15 +122,14 @@ __noinline int weir_stage_conn(struct weir_run *r, __u32 hook)
 /* An ICMP error about a connection. */
 __noinline int weir_stage_quote(struct weir_run *r)
 {
-    struct weir_flow_set *flow_set;
+    struct weir_seat of_flows;
     struct weir_quote q = { 0 };
     __u64 hash;
 
     if (!r || !weir_parse_quote(&r->p, &r->w, &q))
         return 0;
     hash = weir_hash_quote(&control.hash_key, &q, &r->p);
-    flow_set = weir_flows_of(hash);
-    if (flow_set)
-        (void)weir_conn_quote(&r->t, flow_set, &q, weir_set_tag(hash));
+    if (weir_flows_of(hash, &of_flows))
+        (void)weir_conn_quote(&r->t, of_flows.ways, of_flows.set, &q, weir_set_tag(hash));
     return 0;
 }

@@ -68,15 +68,15 @@ static __always_inline struct weir_content *weir_content_of(struct weir_flow *f)
 static __always_inline int weir_content_run(void *ctx, __u32 hook, struct weir_run *r,
                                             struct weir_counters *c)
 {
-    struct weir_flow_set *set = weir_flows_of(r->hash);
     struct weir_content_walk walk = { .ctx = ctx, .r = r };
     struct weir_content_span span;
     struct weir_content *content;
+    struct weir_seat seat;
     struct weir_flow *f;
 
-    if (!set || r->at >= WEIR_AT_HALF)
+    if (!weir_flows_of(r->hash, &seat) || r->at >= WEIR_AT_HALF)
         return 0;
-    f = &set->flow[r->at & (WEIR_WAYS - 1)];
+    f = &seat.set->flow[r->at & (WEIR_WAYS - 1)];
     span = weir_content_span(f, r->t.side, &r->p);
     content = weir_content_wants(&span) ? weir_content_of(f) : NULL;
     if (!content)

@@ -222,8 +222,16 @@ struct {
 /* Established connections, and all others; docs/decisions/003-flow-table.md says why arrays of
  * sets. Written: bpf/, each direction its own half. Read: loader, through a shared mapping; it also
  * frees what is over. Size: limits.flows and limits.half_open, each a multiple of 16 and a power of
- * two; 336 bytes a record, taken at load and for good. Full: the oldest of the lowest class in the
+ * two; 328 bytes a record, taken at load and for good. Full: the oldest of the lowest class in the
  * set goes, counted FLOW_EVICTED when it was open and reported by an event; HALF_EVICTED else. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 65536 / WEIR_WAYS);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_ways);
+} flow_ways SEC(".maps");
+
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, 65536 / WEIR_WAYS);
@@ -231,6 +239,14 @@ struct {
     __type(key, __u32);
     __type(value, struct weir_flow_set);
 } flows SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 32768 / WEIR_WAYS);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_ways);
+} half_ways SEC(".maps");
 
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);

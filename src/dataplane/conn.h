@@ -35,8 +35,8 @@ WEIR_FN void weir_conn_keep(struct weir_track *t, struct weir_flow *ended,
 }
 
 /* A record in half for a packet that has none. */
-WEIR_STAGE int weir_conn_open(struct weir_track *t, struct weir_flow_set *half,
-                              const struct weir_pkt *p, __u32 tag)
+WEIR_STAGE int weir_conn_open(struct weir_track *t, struct weir_ways *half,
+                              const struct weir_pkt *p)
 {
     __u32 way, evicted;
 
@@ -45,7 +45,7 @@ WEIR_STAGE int weir_conn_open(struct weir_track *t, struct weir_flow_set *half,
     t->moment = weir_stray_moment(p);
     if (t->moment == WEIR_MOMENT_STRAY_RST || t->moment == WEIR_MOMENT_STRAY_FIN)
         return WEIR_FLOW_NONE;
-    way = weir_set_claim(&half->ways, tag,
+    way = weir_set_claim(half, t->tag,
                          t->moment == WEIR_MOMENT_SYN ? WEIR_CLASS_ANSWERED : WEIR_CLASS_STRAY,
                          t->tick, &evicted);
     if (way >= WEIR_WAYS) {
@@ -53,29 +53,30 @@ WEIR_STAGE int weir_conn_open(struct weir_track *t, struct weir_flow_set *half,
         return WEIR_FLOW_NONE;
     }
     t->half_evicted = !!evicted;
-    weir_set_touch(&half->ways, way,
-                   t->moment == WEIR_MOMENT_SYN ? WEIR_CLASS_ASKED : WEIR_CLASS_STRAY, t->tick);
+    weir_set_touch(half, way, t->moment == WEIR_MOMENT_SYN ? WEIR_CLASS_ASKED : WEIR_CLASS_STRAY,
+                   t->tick);
     return (int)way;
 }
 
 /* Move a proven connection from half to flows; *ended gets who had to go. */
-WEIR_STAGE int weir_conn_promote(struct weir_track *t, struct weir_flow_set *flows,
-                                 const struct weir_flow *f, __u32 tag, struct weir_flow *ended)
+WEIR_STAGE int weir_conn_promote(struct weir_track *t, struct weir_ways *ways,
+                                 struct weir_flow_set *set, const struct weir_flow *f,
+                                 struct weir_flow *ended)
 {
     __u32 way, evicted;
 
-    if (!t || !flows || !f || !ended)
+    if (!t || !ways || !set || !f || !ended)
         return WEIR_FLOW_NONE;
-    way = weir_set_claim(&flows->ways, tag, WEIR_CLASS_PROVEN, t->tick, &evicted);
+    way = weir_set_claim(ways, t->tag, WEIR_CLASS_PROVEN, t->tick, &evicted);
     if (way >= WEIR_WAYS) {
         t->full = 1;
         return WEIR_FLOW_NONE;
     }
     way &= WEIR_WAYS - 1;
     if (evicted)
-        weir_conn_keep(t, ended, &flows->flow[way], WEIR_END_EVICTED);
-    flows->flow[way] = *f;
-    weir_set_touch(&flows->ways, way, weir_flow_class(f), t->tick);
+        weir_conn_keep(t, ended, &set->flow[way], WEIR_END_EVICTED);
+    set->flow[way] = *f;
+    weir_set_touch(ways, way, weir_flow_class(f), t->tick);
     return (int)way;
 }
 
@@ -92,27 +93,32 @@ struct weir_conn {
 #define WEIR_AT_HALF (2 * WEIR_WAYS)
 #define WEIR_AT_NONE (4 * WEIR_WAYS)
 
-WEIR_FN __u32 weir_conn_find(const struct weir_flow_set *flows, const struct weir_flow_set *half,
+/* The set of a packet's hash in one table. */
+struct weir_seat {
+    struct weir_ways *ways;
+    struct weir_flow_set *set;
+};
+
+WEIR_FN __u32 weir_conn_find(struct weir_seat flows, struct weir_seat half,
                              const struct weir_pkt *p, __u32 tag)
 {
-    __u32 at = (__u32)weir_flow_find(flows, p, tag);
+    __u32 at = (__u32)weir_flow_find(flows.ways, flows.set, p, tag);
 
     if (at < WEIR_FLOW_NONE)
         return at;
-    at = (__u32)weir_flow_find(half, p, tag);
+    at = (__u32)weir_flow_find(half.ways, half.set, p, tag);
     return at < WEIR_FLOW_NONE ? at + WEIR_AT_HALF : WEIR_AT_NONE;
 }
 
-WEIR_FN struct weir_conn weir_conn_at(struct weir_flow_set *flows, struct weir_flow_set *half,
-                                      __u32 at)
+WEIR_FN struct weir_conn weir_conn_at(struct weir_seat flows, struct weir_seat half, __u32 at)
 {
     struct weir_conn c = { .way = at & (WEIR_WAYS - 1), .proven = at < WEIR_AT_HALF };
 
-    c.ways = c.proven ? &flows->ways : &half->ways;
+    c.ways = c.proven ? flows.ways : half.ways;
     if (c.proven)
-        c.flow = &flows->flow[c.way];
+        c.flow = &flows.set->flow[c.way];
     else if (at < WEIR_AT_NONE)
-        c.flow = &half->flow[c.way];
+        c.flow = &half.set->flow[c.way];
     return c;
 }
 
@@ -127,16 +133,17 @@ WEIR_FN __u32 weir_conn_where(const struct weir_track *t, const struct weir_conn
 /* An ICMP error about a segment of side's own: what it quotes was in flight (RFC 5927 4.1: SND.UNA
  * <= SEQ < SND.NXT), or, for a segment that was acknowledged meanwhile, a window before that. A
  * quote of a connection nobody knows proves nothing. */
-WEIR_STAGE int weir_conn_quote(struct weir_track *t, const struct weir_flow_set *flows,
-                               const struct weir_quote *q, __u32 tag)
+WEIR_STAGE int weir_conn_quote(struct weir_track *t, const struct weir_ways *ways,
+                               const struct weir_flow_set *set, const struct weir_quote *q,
+                               __u32 tag)
 {
-    for (__u32 i = 0; t && flows && q && i < WEIR_WAYS; i++) {
+    for (__u32 i = 0; t && ways && set && q && i < WEIR_WAYS; i++) {
         __u32 way = (tag + i) & (WEIR_WAYS - 1);
-        const struct weir_flow *f = &flows->flow[way];
+        const struct weir_flow *f = &set->flow[way];
         const struct weir_flow_side *s, *r;
         bool forward, reverse;
 
-        if (flows->ways.tag[way] != tag)
+        if (ways->tag[way] != tag)
             continue;
         forward = weir_quote_is(q, f->src, f->dst, f->sport, f->dport);
         reverse = weir_quote_is(q, f->dst, f->src, f->dport, f->sport);
@@ -165,9 +172,8 @@ WEIR_FN bool weir_conn_began(const struct weir_track *t, const struct weir_conn 
  * are set, all else is 0. Afterwards the host tells a record that has just begun its zone
  * (weir_flow_zone()), and reads its exact clock if t->clock asks for it and calls
  * weir_flow_clock(). */
-WEIR_FN struct weir_conn weir_conn_packet(struct weir_track *t, struct weir_flow_set *flows,
-                                          struct weir_flow_set *half, __u32 at,
-                                          const struct weir_pkt *p, __u32 tag,
+WEIR_FN struct weir_conn weir_conn_packet(struct weir_track *t, struct weir_seat flows,
+                                          struct weir_seat half, __u32 at, const struct weir_pkt *p,
                                           struct weir_flow *ended)
 {
     struct weir_conn c = weir_conn_at(flows, half, at);
@@ -177,11 +183,11 @@ WEIR_FN struct weir_conn weir_conn_packet(struct weir_track *t, struct weir_flow
     t->known = c.flow != NULL;
     t->was_proven = c.flow && c.proven;
     if (!c.flow) {
-        way = (__u32)weir_conn_open(t, half, p, tag);
+        way = (__u32)weir_conn_open(t, half.ways, p);
         if (way >= WEIR_WAYS)
             return c;
         c.way = way & (WEIR_WAYS - 1);
-        c.flow = &half->flow[c.way];
+        c.flow = &half.set->flow[c.way];
         (void)weir_flow_begin(t, c.flow, p);
         return c;
     }
@@ -194,12 +200,12 @@ WEIR_FN struct weir_conn weir_conn_packet(struct weir_track *t, struct weir_flow
         return c;
     }
     if (!c.proven && weir_flow_is_open(c.flow) && !weir_flow_is_over(c.flow)) {
-        way = (__u32)weir_conn_promote(t, flows, c.flow, tag, ended);
+        way = (__u32)weir_conn_promote(t, flows.ways, flows.set, c.flow, ended);
         if (way < WEIR_WAYS) {
             c.ways->tag[c.way] = 0;
             c.way = way & (WEIR_WAYS - 1);
-            c.ways = &flows->ways;
-            c.flow = &flows->flow[c.way];
+            c.ways = flows.ways;
+            c.flow = &flows.set->flow[c.way];
             c.proven = true;
         }
         return c;

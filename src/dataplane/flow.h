@@ -38,14 +38,15 @@ WEIR_FN bool weir_flow_is_reverse(const struct weir_flow *f, const struct weir_p
 }
 
 /* The way of the packet's connection, plus WEIR_WAYS when its sender is side 1; WEIR_FLOW_NONE. */
-WEIR_STAGE int weir_flow_find(const struct weir_flow_set *set, const struct weir_pkt *p, __u32 tag)
+WEIR_STAGE int weir_flow_find(const struct weir_ways *ways, const struct weir_flow_set *set,
+                              const struct weir_pkt *p, __u32 tag)
 {
-    if (!set || !p)
+    if (!ways || !set || !p)
         return WEIR_FLOW_NONE;
     for (__u32 i = 0; i < WEIR_WAYS; i++) {
         __u32 way = (tag + i) & (WEIR_WAYS - 1);
 
-        if (WEIR_LIKELY(set->ways.tag[way] != tag))
+        if (WEIR_LIKELY(ways->tag[way] != tag))
             continue;
         if (weir_flow_is(&set->flow[way], p))
             return (int)way;
@@ -109,7 +110,6 @@ WEIR_STAGE int weir_flow_begin(struct weir_track *t, struct weir_flow *f, const 
     f->again = 0;
     f->link[0] = f->link[1] = 0;
     f->side[0].flags = f->side[1].flags = 0;
-    __builtin_memset(f->perf, 0, sizeof(f->perf));
     s = &f->side[reverse];
     weir_segment_read(t, s, &f->side[!reverse], p);
     if (p->tcp_flags & WEIR_SYN)
@@ -119,8 +119,7 @@ WEIR_STAGE int weir_flow_begin(struct weir_track *t, struct weir_flow *f, const 
     if (t->moment == WEIR_MOMENT_STRAY_SYNACK)
         s->flags |= WEIR_SIDE_LOOSE;
     f->link[reverse] = (__u16)p->link_hash;
-    f->perf[reverse].mss = p->mss;
-    f->perf[0].vlan = p->vlan[0];
+    s->bonus = p->mss | (__u32)p->vlan[0] << 16;
     t->clock = WEIR_CLOCK_START | (p->tcp_flags & WEIR_SYN ? WEIR_CLOCK_SYN : 0);
     return 0;
 }
@@ -184,6 +183,22 @@ WEIR_FN void weir_flow_segment(struct weir_track *t, struct weir_flow *f, struct
         weir_fact(t, WEIR_FACT_ASYMMETRIC, s->packets, 0);
 }
 
+/* Take perf into use: with the second packet of a record. */
+WEIR_FN void weir_flow_perf(struct weir_flow *f)
+{
+    if (WEIR_LIKELY(f->marks & WEIR_FLOW_PERF))
+        return;
+    f->marks |= WEIR_FLOW_PERF;
+    __builtin_memset(f->perf, 0, sizeof(f->perf));
+    for (int i = 0; i < WEIR_SIDES; i++) {
+        if (!(f->side[i].flags & WEIR_SIDE_SEEN))
+            continue;
+        f->perf[i].mss = (__u16)f->side[i].bonus;
+        f->perf[0].vlan |= (__u16)(f->side[i].bonus >> 16);
+        f->side[i].bonus = 0;
+    }
+}
+
 /* Packet p of side t->side into the record of its connection. Returns enum weir_after. */
 WEIR_STAGE int weir_flow_track(struct weir_track *t, struct weir_flow *f, const struct weir_pkt *p)
 {
@@ -195,6 +210,7 @@ WEIR_STAGE int weir_flow_track(struct weir_track *t, struct weir_flow *f, const 
     s = &f->side[t->side & 1];
     r = &f->side[!(t->side & 1)];
     perf = &f->perf[t->side & 1];
+    weir_flow_perf(f);
     weir_segment_read(t, s, r, p);
     weir_flow_link(t, f, p);
     if (WEIR_UNLIKELY(p->tcp_flags & WEIR_RST)) {

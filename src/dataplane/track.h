@@ -114,6 +114,7 @@ struct weir_segment {
 /* Set by the host before, and by tracking. */
 struct weir_track {
     __u64 facts;
+    __u32 tag;         /* host: weir_set_tag() of the connection's hash */
     __u32 tick;        /* host: clock */
     __u32 fine;        /* host: the same clock; coarse, unless it costs nothing to read */
     __u32 ifindex;     /* host: for a new record */

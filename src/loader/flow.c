@@ -9,17 +9,32 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
-static struct bpf_map *table_map(struct weir_loader *l, enum weir_flow_table which)
+static size_t pages(size_t bytes)
 {
-    return which == WEIR_FLOW_TABLE_OPEN ? l->skel->maps.flows : l->skel->maps.half;
-}
-
-static size_t table_bytes(const struct weir_loader *l, int which)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE),
-           bytes = (size_t)l->table_sets[which] * sizeof(struct weir_flow_set);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
     return (bytes + page - 1) & ~(page - 1);
+}
+
+static size_t ways_bytes(const struct weir_flow_table *t)
+{
+    return pages(t->sets * sizeof(*t->ways));
+}
+
+static size_t set_bytes(const struct weir_flow_table *t)
+{
+    return pages(t->sets * sizeof(*t->set));
+}
+
+static void *map_whole(struct bpf_map *map, size_t bytes, struct weir_error *e)
+{
+    void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+    if (at != MAP_FAILED)
+        return at;
+    (void)weir_error_set(e, errno, "map %s: cannot be mapped: %s", bpf_map__name(map),
+                         strerror(errno));
+    return NULL;
 }
 
 void weir_flows_masks(struct weir *skel, const struct weir_loader_config *c)
@@ -49,18 +64,20 @@ static int key_draw(struct weir_loader *l, const struct weir_loader_config *c, s
 
 int weir_flows_open(struct weir_loader *l, const struct weir_loader_config *c, struct weir_error *e)
 {
+    const struct {
+        struct bpf_map *ways, *set;
+    } maps[WEIR_FLOW_TABLES] = { { l->skel->maps.flow_ways, l->skel->maps.flows },
+                                 { l->skel->maps.half_ways, l->skel->maps.half } };
     int r = key_draw(l, c, e);
 
     for (int i = 0; i < WEIR_FLOW_TABLES && r == 0; i++) {
-        struct bpf_map *map = table_map(l, i);
-        void *at;
+        struct weir_flow_table *t = &l->table[i];
 
-        l->table_sets[i] = bpf_map__max_entries(map);
-        at = mmap(NULL, table_bytes(l, i), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-        if (at == MAP_FAILED)
-            return weir_error_set(e, errno, "map %s: cannot be mapped: %s", bpf_map__name(map),
-                                  strerror(errno));
-        l->table[i] = at;
+        t->sets = bpf_map__max_entries(maps[i].set);
+        t->ways = map_whole(maps[i].ways, ways_bytes(t), e);
+        t->set = t->ways ? map_whole(maps[i].set, set_bytes(t), e) : NULL;
+        if (!t->set)
+            r = -ENOMEM;
     }
     return r;
 }
@@ -68,15 +85,18 @@ int weir_flows_open(struct weir_loader *l, const struct weir_loader_config *c, s
 void weir_flows_close(struct weir_loader *l)
 {
     for (int i = 0; i < WEIR_FLOW_TABLES; i++) {
-        if (l->table[i])
-            (void)munmap(l->table[i], table_bytes(l, i));
-        l->table[i] = NULL;
+        struct weir_flow_table *t = &l->table[i];
+
+        if (t->ways)
+            (void)munmap(t->ways, ways_bytes(t));
+        if (t->set)
+            (void)munmap(t->set, set_bytes(t));
+        *t = (struct weir_flow_table){ 0 };
     }
 }
 
-struct weir_flow_set *weir_flows_table(struct weir_loader *l, enum weir_flow_table which,
-                                       uint32_t *ret_n)
+const struct weir_flow_table *weir_flows_table(const struct weir_loader *l,
+                                               enum weir_flow_table_id which)
 {
-    *ret_n = l->table_sets[which];
-    return l->table[which];
+    return &l->table[which];
 }

@@ -59,9 +59,8 @@ struct weir_loader {
     struct weir_prefix6_index index6;
     struct weir_ban_entry *deny; /* sorted, each prefix once */
     size_t denies;
-    uint32_t next_expiry_s;                        /* nothing ends before; 0: not known */
-    struct weir_flow_set *table[WEIR_FLOW_TABLES]; /* mappings */
-    uint32_t table_sets[WEIR_FLOW_TABLES];
+    uint32_t next_expiry_s;                         /* nothing ends before; 0: not known */
+    struct weir_flow_table table[WEIR_FLOW_TABLES]; /* mappings */
     struct ring_buffer *ring;
     weir_event_fn ring_fn;
     void *ring_arg;

@@ -76,6 +76,8 @@ static int set_sizes(struct weir *skel, const struct weir_loader_config *c, stru
         { skel->maps.ring_bulk, c->ring_bulk },
         { skel->maps.flows, c->flows / WEIR_WAYS },
         { skel->maps.half, c->half_open / WEIR_WAYS },
+        { skel->maps.flow_ways, c->flows / WEIR_WAYS },
+        { skel->maps.half_ways, c->half_open / WEIR_WAYS },
         { skel->maps.contents, c->contents },
     };
 

@@ -180,14 +180,19 @@ int weir_allow_find(const struct weir_loader *l, const uint8_t addr[16], struct 
 int weir_own_set(struct weir_loader *l, const uint8_t (*addr)[16], size_t n, struct weir_error *e);
 
 /* The tables of connections: shared with the running programs, which go on writing. Valid until the
- * loader is freed. sets[0 .. *ret_n - 1]. */
-enum weir_flow_table {
+ * loader is freed. */
+enum weir_flow_table_id {
     WEIR_FLOW_TABLE_OPEN,
     WEIR_FLOW_TABLE_HALF,
     WEIR_FLOW_TABLES,
 };
-struct weir_flow_set *weir_flows_table(struct weir_loader *l, enum weir_flow_table which,
-                                       uint32_t *ret_n);
+struct weir_flow_table {
+    struct weir_ways *ways;
+    struct weir_flow_set *set;
+    uint32_t sets; /* of both */
+};
+const struct weir_flow_table *weir_flows_table(const struct weir_loader *l,
+                                               enum weir_flow_table_id which);
 
 /* Becomes readable when events of high severity wait, or many others; reading each 100 ms as well
  * brings the rest. Borrowed. */

@@ -10,6 +10,7 @@
 #define SETS_MAX (1U << 20)
 
 struct table {
+    struct weir_ways *ways;
     struct weir_flow_set *set;
     uint32_t mask;
 };
@@ -30,9 +31,23 @@ static size_t content_bytes(const struct weir_conns *c)
     return ((size_t)c->content_mask + 1) * sizeof(*c->content);
 }
 
-static size_t table_bytes(const struct table *t)
+#define SET_BYTES (sizeof(struct weir_ways) + sizeof(struct weir_flow_set))
+
+static size_t ways_bytes(const struct table *t)
+{
+    return ((size_t)t->mask + 1) * sizeof(*t->ways);
+}
+
+static size_t set_bytes(const struct table *t)
 {
     return ((size_t)t->mask + 1) * sizeof(*t->set);
+}
+
+static struct weir_seat seat_of(const struct table *t, uint64_t hash)
+{
+    uint32_t i = weir_set_index(hash, t->mask);
+
+    return (struct weir_seat){ &t->ways[i], &t->set[i] };
 }
 
 /* The largest power of two of records that fits, at most SETS_MAX, minus 1. */
@@ -51,16 +66,22 @@ static void *pages_new(size_t bytes)
     void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    return at == MAP_FAILED ? NULL : at;
+    if (at == MAP_FAILED)
+        return NULL;
+    (void)madvise(
+        at, bytes,
+        MADV_HUGEPAGE); /* tables are hit at random: fewer misses of the TLB; only a hint */
+    return at;
 }
 
 static int table_new(struct table *t, size_t bytes)
 {
-    if (bytes < sizeof(*t->set))
+    if (bytes < SET_BYTES)
         return -ENOMEM;
-    t->mask = mask_of(bytes, sizeof(*t->set));
-    t->set = pages_new(table_bytes(t));
-    return t->set ? 0 : -ENOMEM;
+    t->mask = mask_of(bytes, SET_BYTES);
+    t->ways = pages_new(ways_bytes(t));
+    t->set = pages_new(set_bytes(t));
+    return t->ways && t->set ? 0 : -ENOMEM;
 }
 
 static int content_new(struct weir_conns *c, size_t bytes)
@@ -88,14 +109,20 @@ int weir_conns_new(size_t memory_bytes, struct weir_conns **ret)
     return 0;
 }
 
+static void table_free(struct table *t)
+{
+    if (t->ways)
+        (void)munmap(t->ways, ways_bytes(t));
+    if (t->set)
+        (void)munmap(t->set, set_bytes(t));
+}
+
 void weir_conns_free(struct weir_conns *c)
 {
     if (!c)
         return;
-    if (c->flows.set)
-        (void)munmap(c->flows.set, table_bytes(&c->flows));
-    if (c->half.set)
-        (void)munmap(c->half.set, table_bytes(&c->half));
+    table_free(&c->flows);
+    table_free(&c->half);
     if (c->content)
         (void)munmap(c->content, content_bytes(c));
     free(c);
@@ -151,14 +178,13 @@ void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct 
                        const uint8_t *payload, size_t payload_len, uint64_t now_ns)
 {
     uint64_t hash = weir_hash_packet(&c->key, p);
-    struct weir_flow_set *flows = &c->flows.set[weir_set_index(hash, c->flows.mask)];
-    struct weir_flow_set *half = &c->half.set[weir_set_index(hash, c->half.mask)];
+    struct weir_seat flows = seat_of(&c->flows, hash), half = seat_of(&c->half, hash);
     struct weir_conn conn;
 
+    t->tag = weir_set_tag(hash);
     t->tick = (uint32_t)(now_ns >> WEIR_TICK_SHIFT);
     t->fine = (uint32_t)(now_ns >> WEIR_FINE_SHIFT);
-    conn = weir_conn_packet(t, flows, half, weir_conn_find(flows, half, p, weir_set_tag(hash)), p,
-                            weir_set_tag(hash), &c->ended);
+    conn = weir_conn_packet(t, flows, half, weir_conn_find(flows, half, p, t->tag), p, &c->ended);
     count(&c->n, t, &conn);
     if (t->clock && conn.flow)
         weir_flow_clock(t, conn.flow, p, now_ns);
@@ -170,9 +196,9 @@ void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct w
                       const struct weir_pkt *p)
 {
     uint64_t hash = weir_hash_quote(&c->key, q, p);
+    struct weir_seat seat = seat_of(&c->flows, hash);
 
-    (void)weir_conn_quote(t, &c->flows.set[weir_set_index(hash, c->flows.mask)], q,
-                          weir_set_tag(hash));
+    (void)weir_conn_quote(t, seat.ways, seat.set, q, weir_set_tag(hash));
 }
 
 const struct weir_conns_counters *weir_conns_count(const struct weir_conns *c)

@@ -42,7 +42,7 @@ static void quote(struct weir_talker *k)
     struct weir_quote q = { 0 };
 
     if (weir_parse_quote(&k->in.pkt, &k->in.window, &q))
-        (void)weir_conn_quote(&k->t, &k->flows, &q,
+        (void)weir_conn_quote(&k->t, &k->flow_ways, &k->flows, &q,
                               weir_set_tag(weir_hash_quote(&k->key, &q, &k->in.pkt)));
 }
 
@@ -50,7 +50,7 @@ void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32 cap, __u32 wi
                        const struct weir_talk *talk)
 {
     const struct weir_arrival arrival = { 0 };
-    __u32 tag;
+    const struct weir_seat flows = { &k->flow_ways, &k->flows }, half = { &k->half_ways, &k->half };
     struct weir_pkt *p = &k->in.pkt;
 
     weir_inspect_bytes(&k->in, b, cap, wire, &arrival);
@@ -67,9 +67,9 @@ void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32 cap, __u32 wi
         weir_detect_flow(&k->in.hits, p, &k->t, (struct weir_rows){ { ~0ULL, ~0ULL } });
         return;
     }
-    tag = weir_set_tag(weir_hash_packet(&k->key, p));
-    k->conn = weir_conn_packet(&k->t, &k->flows, &k->half,
-                               weir_conn_find(&k->flows, &k->half, p, tag), p, tag, &k->ended);
+    k->t.tag = weir_set_tag(weir_hash_packet(&k->key, p));
+    k->conn = weir_conn_packet(&k->t, flows, half, weir_conn_find(flows, half, p, k->t.tag), p,
+                               &k->ended);
     if (weir_conn_began(&k->t, &k->conn))
         weir_flow_zone(k->conn.flow, 0, talk->liberal);
     if (k->t.clock && k->conn.flow)

@@ -102,6 +102,7 @@ const struct weir_talk *weir_talks(size_t *ret_n);
 
 /* The smallest host with state: one set of each table. */
 struct weir_talker {
+    struct weir_ways flow_ways, half_ways;
     struct weir_flow_set flows, half;
     struct weir_content content;
     struct weir_hash_key key;

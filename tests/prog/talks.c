@@ -30,10 +30,10 @@ static struct weir_loader *load_for_talks(enum weir_mode mode, uint32_t window_m
 static void forget(struct weir_loader *l)
 {
     for (int i = 0; i < WEIR_FLOW_TABLES; i++) {
-        uint32_t n;
-        struct weir_flow_set *set = weir_flows_table(l, i, &n);
+        const struct weir_flow_table *table = weir_flows_table(l, i);
 
-        memset(set, 0, n * sizeof(*set));
+        memset(table->ways, 0, table->sets * sizeof(*table->ways));
+        memset(table->set, 0, table->sets * sizeof(*table->set));
     }
 }
 
@@ -66,14 +66,12 @@ static void compare(struct weir_loader *l, enum weir_mode mode, const struct wei
  * answer. */
 static void compare_records(struct weir_loader *l, const struct weir_talk *talk)
 {
-    uint32_t n;
-    const struct weir_flow_set *kernel[WEIR_FLOW_TABLES] = {
-        weir_flows_table(l, WEIR_FLOW_TABLE_OPEN, &n), weir_flows_table(l, WEIR_FLOW_TABLE_HALF, &n)
-    };
+    const struct weir_ways *flows = weir_flows_table(l, WEIR_FLOW_TABLE_OPEN)->ways;
+    const struct weir_ways *half = weir_flows_table(l, WEIR_FLOW_TABLE_HALF)->ways;
 
     for (int way = 0; way < WEIR_WAYS; way++) {
-        if (kernel[0]->ways.tag[way] == native.flows.ways.tag[way] &&
-            kernel[1]->ways.tag[way] == native.half.ways.tag[way])
+        if (flows->tag[way] == native.flow_ways.tag[way] &&
+            half->tag[way] == native.half_ways.tag[way])
             continue;
         different++;
         fprintf(stderr, "%s: tables differ at way %d\n", talk->name, way);
