@@ -106,7 +106,7 @@ static int remove_unresolved(struct weir_loader *l, enum weir_table_id id)
 }
 
 /* Sort, and leave out what another prefix of the list holds. */
-static size_t disjoint(struct weir_prefix *p, size_t n)
+size_t weir_prefixes_disjoint(struct weir_prefix *p, size_t n)
 {
     size_t kept = 0;
 
@@ -186,7 +186,7 @@ int weir_allow_set(struct weir_loader *l, const struct weir_prefix *allow, size_
     if (n)
         memcpy(copy, allow, n * sizeof(*copy));
     l->allow = copy;
-    l->allows = disjoint(copy, n);
+    l->allows = weir_prefixes_disjoint(copy, n);
     r = allow_enter(l, e);
     if (r < 0) {
         l->allow = old;

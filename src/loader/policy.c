@@ -112,22 +112,41 @@ static bool needs_programs(const struct weir_loader *l, const struct weir_image 
     return memcmp(ret, l->config.judged, 2 * sizeof(ret[0])) != 0;
 }
 
-int weir_loader_image_apply(struct weir_loader *l, const struct weir_image *image,
-                            struct weir_error *e)
+/* Of the image that is not in force. */
+static uint32_t spare_image(const struct weir_loader *l)
 {
-    uint32_t number = now_read(l) & WEIR_NOW_IMAGE ? 0 : 1;
+    return now_read(l) & WEIR_NOW_IMAGE ? 0 : 1;
+}
+
+int weir_loader_image_prepare(struct weir_loader *l, const struct weir_image *image,
+                              struct weir_error *e)
+{
     uint64_t judged[2];
     int r = image_check(image, e);
 
     if (r == 0)
-        r = image_write(l, image, number, e);
+        r = image_write(l, image, spare_image(l), e);
     if (r == 0 && needs_programs(l, image, judged))
         r = weir_programs_swap(l, judged, e);
-    if (r < 0)
-        return r;
-    __atomic_store_n(&live(l)->now, number * WEIR_NOW_IMAGE | (image->mode == WEIR_MODE_ENFORCE),
+    return r;
+}
+
+void weir_loader_image_commit(struct weir_loader *l, enum weir_mode mode)
+{
+    uint32_t now = spare_image(l) * WEIR_NOW_IMAGE;
+
+    __atomic_store_n(&live(l)->now, now | (mode == WEIR_MODE_ENFORCE ? WEIR_NOW_ENFORCE : 0),
                      __ATOMIC_RELEASE);
-    return 0;
+}
+
+int weir_loader_image_apply(struct weir_loader *l, const struct weir_image *image,
+                            struct weir_error *e)
+{
+    int r = weir_loader_image_prepare(l, image, e);
+
+    if (r == 0)
+        weir_loader_image_commit(l, (enum weir_mode)image->mode);
+    return r;
 }
 
 int weir_loader_image_trim(struct weir_loader *l, struct weir_error *e)

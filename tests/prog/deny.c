@@ -233,6 +233,9 @@ static void too_long_changes_nothing(void **state)
     weir_policy_default(&policy, WEIR_MODE_ENFORCE);
     assert_int_equal(weir_loader_policy_write(l, &policy, NULL), 0);
     ban(l, "192.0.2.1", 0);
+    assert_int_equal(weir_lists_check(l, NULL, 0, a, MANY, NULL), -E2BIG);
+    assert_int_equal(weir_lists_check(l, &a[7].prefix, 1, a, MANY, NULL), 0); /* allowed: not in */
+    assert_int_equal(weir_lists_check(l, NULL, 0, a, MANY - 1, NULL), 0);
     assert_int_equal(weir_deny_set(l, a, MANY, &e), -E2BIG);
     assert_non_null(strstr(e.text, "100001 addresses"));
     assert_non_null(strstr(e.text, "limits.bans"));
