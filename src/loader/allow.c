@@ -48,8 +48,13 @@ int weir_allow_holes(const struct weir_loader *l, struct weir_tables *all, struc
     const struct weir_ban hole = { .kind = WEIR_BAN_ALLOW };
 
     for (size_t i = 0; i < l->allows; i++) {
-        int r = weir_table_add(&all->t[hole_table(&l->allow[i])], &l->allow[i], &hole, e);
+        struct weir_table *t = &all->t[hole_table(&l->allow[i])];
+        struct weir_ban now;
+        int r;
 
+        if (weir_table_read(t, &l->allow[i], &now) == 0 && now.kind == WEIR_BAN_ALLOW)
+            continue;
+        r = weir_table_add(t, &l->allow[i], &hole, e);
         if (r < 0)
             return r;
     }

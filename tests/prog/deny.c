@@ -271,6 +271,7 @@ static void *change(void *arg)
     while (!atomic_load(&c->stop) && !c->failed) {
         unsigned odd = c->rounds++ & 1;
 
+        e[0].ban.reason = (uint16_t)(WEIR_REASON_LIST + odd); /* replaced, not left */
         c->failed = weir_deny_set(c->l, e, 2 + odd, NULL);
         if (!c->failed)
             c->failed = weir_allow_set(c->l, allowed, 1 + odd, NULL);
