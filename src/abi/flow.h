@@ -39,6 +39,15 @@ enum weir_side_flag {
     WEIR_SIDE_ACK_RUN = 1 << 14,     /* perf.ack_run is not 0 */
 };
 
+/* Flags that some packet of the side carried, in the high bits of wscale. */
+enum weir_side_sent {
+    WEIR_SENT_PSH = 1 << 4,
+    WEIR_SENT_URG = 1 << 5,
+    WEIR_SENT_ECE = 1 << 6,
+    WEIR_SENT_CWR = 1 << 7,
+};
+#define WEIR_WSCALE_MASK 15
+
 /* What one direction's own packets say; nobody else writes it, so that two CPUs, one for each
  * direction, need no lock (DETECTIONS: single-writer form of nf_conntrack_proto_tcp.c). One cache
  * line. */
@@ -57,7 +66,7 @@ struct weir_flow_side {
     __u32 last_tick; /* its newest packet */
     __u32 packets;
     __u16 flags; /* enum weir_side_flag */
-    __u8 wscale; /* shift of its SYN */
+    __u8 wscale; /* shift of its SYN; high 4 bits: enum weir_side_sent */
     __u8 ttl;    /* of its first packet */
     __u64 bytes; /* of payload, retransmissions counted again */
 };
@@ -67,7 +76,7 @@ _Static_assert(sizeof(struct weir_flow_side) == 64, "ABI: flow side");
 struct weir_strikes {
     __u16 since; /* tick >> 8: 268 ms */
     __u8 n;
-    __u8 _pad;
+    __u8 total; /* in the whole connection, 255 is 255 or more */
 };
 _Static_assert(sizeof(struct weir_strikes) == 4, "ABI: strikes");
 
@@ -113,8 +122,9 @@ enum weir_flow_mark {
     WEIR_FLOW_REPORTED = 1 << 1,     /* user space wrote the record of its end */
     WEIR_FLOW_LOCAL_SERVER = 1 << 2, /* the client's first packet came in, not out */
     WEIR_FLOW_ALERTED = 1 << 3,      /* a finding named it */
-    WEIR_FLOW_PERF = 1 << 5,    /* perf is in use: a flood of SYNs is spared its two cache lines */
-    WEIR_FLOW_CONTENT = 1 << 4, /* its slot of struct weir_content was made its own */
+    WEIR_FLOW_CONTENT = 1 << 4,      /* its slot of struct weir_content was made its own */
+    WEIR_FLOW_PERF = 1 << 5, /* perf is in use: a flood of SYNs is spared its two cache lines */
+    WEIR_FLOW_TOLD = 1 << 6, /* user space told how its attempt to connect failed */
 };
 
 /* Key first, both on the first line with what the handshake tells. */
@@ -144,8 +154,33 @@ enum weir_flow_end {
     WEIR_END_NONE,
     WEIR_END_EVICTED, /* its room was needed */
     WEIR_END_REUSED,  /* the same ends opened their next connection */
+    WEIR_END_CLOSED,  /* by FINs or RST, seen by user space, as the next two */
+    WEIR_END_TIMEOUT,
+    WEIR_END_SHUTDOWN, /* inspection ended before it */
     WEIR_END_MAX,
 };
+
+/* How an attempt to connect failed: evidence of scans, and what a service owes its clients. */
+enum weir_attempt_failure {
+    WEIR_ATTEMPT_SILENT,     /* no answer for 5 s */
+    WEIR_ATTEMPT_REFUSED,    /* an RST answered the SYN */
+    WEIR_ATTEMPT_UNFINISHED, /* the SYN-ACK was not acknowledged for 5 s */
+    WEIR_ATTEMPT_ABORTED,    /* an RST answered the SYN-ACK, or the client took its SYN back */
+    WEIR_ATTEMPT_MAX,
+};
+
+/* One failed attempt, told once. */
+struct weir_attempt {
+    __u8 src[16]; /* who sent the SYN */
+    __u8 dst[16];
+    __u16 sport;
+    __u16 dport;
+    __u32 ifindex; /* as in struct weir_flow */
+    __u64 start_ns;
+    __u32 failure; /* enum weir_attempt_failure */
+    __u32 syns;    /* sent, at most 16 */
+};
+_Static_assert(sizeof(struct weir_attempt) == 56, "ABI: attempt");
 
 /* Tables are arrays of sets: 16 tags on a cache line, what is known about the age of each on the
  * next. The records stand in an array of their own, so that the tags of a large table lie close

@@ -25,10 +25,10 @@ WEIR_FN bool weir_conn_tracks(const struct weir_pkt *p)
 
 /* Keep what stood in a record that is about to begin anew; who never was open leaves nothing to
  * report. */
-WEIR_FN void weir_conn_keep(struct weir_track *t, struct weir_flow *ended,
-                            const struct weir_flow *f, enum weir_flow_end why)
+WEIR_FN void weir_conn_keep(struct weir_track *t, struct weir_flow *ended, struct weir_flow *f,
+                            enum weir_flow_end why)
 {
-    if (f->marks & WEIR_FLOW_REPORTED || !weir_flow_is_open(f))
+    if (!weir_flow_is_open(f) || weir_flow_mark(f, WEIR_FLOW_REPORTED) & WEIR_FLOW_REPORTED)
         return;
     *ended = *f;
     t->ended = why;
@@ -210,8 +210,8 @@ WEIR_FN struct weir_conn weir_conn_packet(struct weir_track *t, struct weir_seat
         }
         return c;
     }
-    /* Once a second is enough for an age that decides who goes first. */
-    if (t->moment != WEIR_MOMENT_NONE || before >> 10 != t->tick >> 10)
+    /* Once a second is enough for an age that decides who goes first; a FIN changes the class. */
+    if (t->moment != WEIR_MOMENT_NONE || p->tcp_flags & WEIR_FIN || before >> 10 != t->tick >> 10)
         weir_set_touch(c.ways, c.way, weir_flow_class(c.flow), t->tick);
     return c;
 }

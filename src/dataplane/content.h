@@ -74,7 +74,7 @@ WEIR_FN bool weir_content_own(struct weir_content *c, struct weir_flow *f)
 {
     if (f->marks & WEIR_FLOW_CONTENT)
         return c->owner == f->start_ns;
-    f->marks |= WEIR_FLOW_CONTENT;
+    (void)weir_flow_mark(f, WEIR_FLOW_CONTENT);
     for (__u32 i = 0; i < sizeof(c->side) / 8; i++)
         ((volatile __u64 *)c->side)[i] = 0; /* volatile: BPF has no memset() to call */
     c->owner = f->start_ns;

@@ -129,7 +129,7 @@ WEIR_FN void weir_flow_zone(struct weir_flow *f, __u32 zone, bool liberal)
 {
     f->zone = (__u8)zone;
     if (liberal)
-        f->marks |= WEIR_FLOW_LIBERAL;
+        (void)weir_flow_mark(f, WEIR_FLOW_LIBERAL);
 }
 
 /* A segment of a connection whose sender was not seen before. */
@@ -181,22 +181,6 @@ WEIR_FN void weir_flow_segment(struct weir_track *t, struct weir_flow *f, struct
     weir_close_take(t, f, s, p, over);
     if (WEIR_UNLIKELY(s->packets == WEIR_ASYMMETRIC_PACKETS && !(r->flags & WEIR_SIDE_SEEN)))
         weir_fact(t, WEIR_FACT_ASYMMETRIC, s->packets, 0);
-}
-
-/* Take perf into use: with the second packet of a record. */
-WEIR_FN void weir_flow_perf(struct weir_flow *f)
-{
-    if (WEIR_LIKELY(f->marks & WEIR_FLOW_PERF))
-        return;
-    f->marks |= WEIR_FLOW_PERF;
-    __builtin_memset(f->perf, 0, sizeof(f->perf));
-    for (int i = 0; i < WEIR_SIDES; i++) {
-        if (!(f->side[i].flags & WEIR_SIDE_SEEN))
-            continue;
-        f->perf[i].mss = (__u16)f->side[i].bonus;
-        f->perf[0].vlan |= (__u16)(f->side[i].bonus >> 16);
-        f->side[i].bonus = 0;
-    }
 }
 
 /* Packet p of side t->side into the record of its connection. Returns enum weir_after. */

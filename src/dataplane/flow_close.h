@@ -25,10 +25,11 @@ WEIR_FN void weir_rst_take(struct weir_track *t, struct weir_flow_side *s, const
 {
     if (!(s->flags & WEIR_SIDE_SEEN))
         weir_side_begin(s, &t->s, p, t->tick);
+    else
+        s->packets++;
     s->flags |= WEIR_SIDE_RST;
     s->close = p->seq;
     s->last_tick = t->tick;
-    s->packets++;
     t->moment = moment;
 }
 

@@ -20,7 +20,7 @@ WEIR_FN __u32 weir_side_scale(const struct weir_flow_side *s, const struct weir_
 {
     if ((s->flags | r->flags) & WEIR_SIDE_LOOSE)
         return WEIR_SCALE_UNKNOWN;
-    return s->flags & r->flags & WEIR_SIDE_WSCALE ? s->wscale & 15 : 0;
+    return s->flags & r->flags & WEIR_SIDE_WSCALE ? s->wscale & WEIR_WSCALE_MASK : 0;
 }
 
 /* The numbers of a segment. Without ACK, or with the zero of a broken RST, its acknowledgement is
@@ -51,6 +51,16 @@ WEIR_FN void weir_side_acknowledge(struct weir_flow_side *s, const struct weir_s
     s->flags |= WEIR_SIDE_ACKED;
 }
 
+/* enum weir_side_sent of a packet: PSH moves up beside the others. */
+WEIR_FN __u8 weir_segment_sent(const struct weir_pkt *p)
+{
+    return (p->tcp_flags & (WEIR_URG | WEIR_ECE | WEIR_CWR)) | (p->tcp_flags & WEIR_PSH) << 1;
+}
+_Static_assert((WEIR_URG | WEIR_ECE | WEIR_CWR) ==
+                       (WEIR_SENT_URG | WEIR_SENT_ECE | WEIR_SENT_CWR) &&
+                   WEIR_PSH << 1 == WEIR_SENT_PSH,
+               "flags of a side");
+
 /* First packet of a side. */
 WEIR_FN void weir_side_begin(struct weir_flow_side *s, const struct weir_segment *g,
                              const struct weir_pkt *p, __u32 tick)
@@ -66,7 +76,7 @@ WEIR_FN void weir_side_begin(struct weir_flow_side *s, const struct weir_segment
     s->mark = s->mark_fine = s->done_fine = 0;
     s->last_tick = tick;
     s->packets = 1;
-    s->wscale = 0;
+    s->wscale = weir_segment_sent(p);
     s->ttl = p->ttl;
     s->bytes = p->payload_bytes;
     s->flags = WEIR_SIDE_SEEN | (p->tcp_flags & WEIR_ACK ? WEIR_SIDE_ACKED : 0);
@@ -88,7 +98,7 @@ WEIR_FN void weir_side_begin_syn(struct weir_flow_side *s, const struct weir_seg
         s->flags |= WEIR_SIDE_FASTOPEN;
     if (p->options & WEIR_OPTION_WSCALE) {
         s->flags |= WEIR_SIDE_WSCALE;
-        s->wscale = p->wscale < WEIR_SCALE_UNKNOWN ? p->wscale : WEIR_SCALE_UNKNOWN;
+        s->wscale |= p->wscale < WEIR_SCALE_UNKNOWN ? p->wscale : WEIR_SCALE_UNKNOWN;
     }
 }
 
@@ -275,6 +285,7 @@ WEIR_FN void weir_window_take(struct weir_track *t, struct weir_flow_side *s,
     s->last_tick = t->tick;
     s->packets++;
     s->bytes += p->payload_bytes;
+    s->wscale |= weir_segment_sent(p);
     if (p->payload_bytes)
         s->flags |= WEIR_SIDE_DATA;
 }

@@ -8,23 +8,8 @@
  * Two CPUs may claim two ways for the same key at the same moment: look-ups go through the ways in
  * one order for a key, so both find the first, and the other one ages out. */
 
-#include "abi/flow.h"
+#include "abi/flow_state.h"
 #include "dataplane/seq.h"
-
-/* How much a record is worth keeping; the low ones go first, the oldest of a class before the
- * others. */
-enum weir_class {
-    WEIR_CLASS_DONE,     /* connection is over; kept as long as nobody needs the room */
-    WEIR_CLASS_STRAY,    /* out of nowhere, nobody answered */
-    WEIR_CLASS_ASKED,    /* a SYN */
-    WEIR_CLASS_ANSWERED, /* a SYN-ACK answered it */
-    WEIR_CLASS_CLOSING,  /* proven, one FIN seen */
-    WEIR_CLASS_PROVEN,   /* both ends agree */
-    WEIR_CLASS_MAX,
-};
-
-#define WEIR_STAMP_BITS 29
-#define WEIR_STAMP_MASK ((1U << WEIR_STAMP_BITS) - 1)
 
 WEIR_FN __u32 weir_set_tag(__u64 hash)
 {
@@ -36,25 +21,6 @@ WEIR_FN __u32 weir_set_tag(__u64 hash)
 WEIR_FN __u32 weir_set_index(__u64 hash, __u32 mask)
 {
     return (__u32)hash & mask;
-}
-
-/* Ticks in units of 16 (16.8 ms), 29 bits: an age of up to 104 days is told right. */
-WEIR_FN __u32 weir_set_stamp(enum weir_class c, __u32 tick)
-{
-    return (__u32)c << WEIR_STAMP_BITS | (tick >> 4 & WEIR_STAMP_MASK);
-}
-
-WEIR_FN __u32 weir_stamp_class(__u32 stamp)
-{
-    return stamp >> WEIR_STAMP_BITS;
-}
-
-/* In units of 16 ticks; a stamp a little ahead of the clock (another CPU's) is of age 0. */
-WEIR_FN __u32 weir_stamp_age(__u32 stamp, __u32 tick)
-{
-    __u32 age = ((tick >> 4) - stamp) & WEIR_STAMP_MASK;
-
-    return age > WEIR_STAMP_MASK / 2 ? 0 : age;
 }
 
 WEIR_FN void weir_set_touch(struct weir_ways *w, __u32 way, enum weir_class c, __u32 tick)

@@ -4,7 +4,7 @@
 /* What connection tracking says of one packet. Facts are to rows with state FLOW what traits are to
  * the stateless ones: a clean segment of a healthy connection has none and pays for no row. */
 
-#include "abi/flow.h"
+#include "abi/flow_state.h"
 #include "dataplane/pkt.h"
 #include "dataplane/seq.h"
 
@@ -160,44 +160,8 @@ WEIR_FN __u32 weir_strike(struct weir_track *t, struct weir_flow_perf *perf, __u
     }
     if (s->n < 255)
         s->n++;
+    if (s->total < 255)
+        s->total++;
     t->strikes[kind] = s->n;
     return s->n;
-}
-
-/* Both SYNs were seen and each was acknowledged, or the flow was taken up without them. */
-WEIR_FN bool weir_flow_is_open(const struct weir_flow *f)
-{
-    __u32 c = f->side[WEIR_SIDE_CLIENT].flags, s = f->side[WEIR_SIDE_SERVER].flags;
-
-    if ((c | s) & WEIR_SIDE_LOOSE)
-        return c & WEIR_SIDE_SEEN && s & WEIR_SIDE_SEEN;
-    return c & WEIR_SIDE_ACKED && s & WEIR_SIDE_SYN;
-}
-
-WEIR_FN bool weir_side_fin_acked(const struct weir_flow_side *of, const struct weir_flow_side *by)
-{
-    return of->flags & WEIR_SIDE_FIN && by->flags & WEIR_SIDE_ACKED &&
-           !weir_before(by->ack, of->close);
-}
-
-WEIR_FN bool weir_flow_is_reset(const struct weir_flow *f)
-{
-    return (f->side[0].flags | f->side[1].flags) & WEIR_SIDE_RST;
-}
-
-/* Both FINs acknowledged, or reset. */
-WEIR_FN bool weir_flow_is_over(const struct weir_flow *f)
-{
-    return weir_flow_is_reset(f) || (weir_side_fin_acked(&f->side[0], &f->side[1]) &&
-                                     weir_side_fin_acked(&f->side[1], &f->side[0]));
-}
-
-WEIR_FN bool weir_flow_is_closing(const struct weir_flow *f)
-{
-    return (f->side[0].flags | f->side[1].flags) & (WEIR_SIDE_FIN | WEIR_SIDE_RST);
-}
-
-WEIR_FN bool weir_flow_is_loose(const struct weir_flow *f)
-{
-    return (f->side[0].flags | f->side[1].flags) & WEIR_SIDE_LOOSE;
 }
