@@ -19,6 +19,7 @@ bool weir_event_valid(const struct weir_event *ev, size_t len);
 
 /* Same for both directions of a connection, below 2^53. */
 uint64_t weir_event_flow_id(const struct weir_event *ev);
+uint64_t weir_flow_id(const struct weir_flow *f);
 
 /* Append one line with its newline: event_type alert for a finding, anomaly for a counted row, drop
  * for a dropped packet. */

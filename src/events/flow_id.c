@@ -8,6 +8,8 @@
  * There is no key in it: who wants two connections to share it can have that, so nothing but
  * reading decides by it. VLAN ids stay out: the two directions may be tagged apart. */
 
+#define PROTO_TCP 6
+
 struct end {
     uint64_t word[3];
 };
@@ -37,18 +39,28 @@ static uint64_t mix(uint64_t h, uint64_t word)
     return h ^ h >> 29;
 }
 
-uint64_t weir_event_flow_id(const struct weir_event *ev)
+static uint64_t id_of(struct end a, struct end b, unsigned proto)
 {
-    bool ports = !(ev->flags & WEIR_EVENT_NO_PORTS);
-    struct end a = end_of(ev->src, ports ? ev->sport : 0);
-    struct end b = end_of(ev->dst, ports ? ev->dport : 0);
     bool swap = end_less(&b, &a);
     const struct end *low = swap ? &b : &a, *high = swap ? &a : &b;
-    uint64_t h = mix(0, ev->proto);
+    uint64_t h = mix(0, proto);
 
     for (int i = 0; i < 3; i++)
         h = mix(mix(h, low->word[i]), high->word[i]);
     h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
     h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
     return (h ^ h >> 32) & ((1ULL << 53) - 1);
+}
+
+uint64_t weir_event_flow_id(const struct weir_event *ev)
+{
+    bool ports = !(ev->flags & WEIR_EVENT_NO_PORTS);
+
+    return id_of(end_of(ev->src, ports ? ev->sport : 0), end_of(ev->dst, ports ? ev->dport : 0),
+                 ev->proto);
+}
+
+uint64_t weir_flow_id(const struct weir_flow *f)
+{
+    return id_of(end_of(f->src, f->sport), end_of(f->dst, f->dport), PROTO_TCP);
 }
