@@ -18,6 +18,8 @@ enum {
     OPTION_CHECKSUM = 'k',
     OPTION_MEMORY = 'm',
     OPTION_COUNTED = 'C',
+    OPTION_FLOWS = 'f',
+    OPTION_SERVICES = 's',
 };
 
 static const struct weir_option weir_replay_table[] = {
@@ -30,6 +32,9 @@ static const struct weir_option weir_replay_table[] = {
       "report wrong checksums when the capture can be believed (auto, the default), always, "
       "never" },
     { "counted", OPTION_COUNTED, NULL, "report also what is only counted, as anomaly events" },
+    { "flows", OPTION_FLOWS, NULL, "report each connection when it ends, as flow events" },
+    { "services", OPTION_SERVICES, NULL,
+      "how each server's port does: latency, retransmissions, failures" },
     { "memory", OPTION_MEMORY, "SIZE",
       "limit of the tables, with K, M or G (default 256M, least 1M)" },
     { NULL, 0, NULL, NULL },
@@ -85,6 +90,12 @@ static int weir_replay_set(struct weir_replay_options *o, int option)
         return 0;
     case OPTION_COUNTED:
         o->counted = true;
+        return 0;
+    case OPTION_FLOWS:
+        o->flows = true;
+        return 0;
+    case OPTION_SERVICES:
+        o->services = true;
         return 0;
     case OPTION_LOCAL:
         if (weir_local_add(&o->local, optarg, &e) == 0)

@@ -24,6 +24,7 @@ struct weir_conns {
     uint32_t content_next;
     struct weir_flow ended;
     struct weir_conns_counters n;
+    struct weir_ends *ends;
 };
 
 static size_t content_bytes(const struct weir_conns *c)
@@ -93,14 +94,22 @@ static int content_new(struct weir_conns *c, size_t bytes)
     return c->content ? 0 : -ENOMEM;
 }
 
-int weir_conns_new(size_t memory_bytes, struct weir_conns **ret)
+static int ends_new(struct weir_conns *c, const struct weir_ends_sink *sink)
+{
+    const struct weir_ends_table flows = { c->flows.ways, c->flows.set, c->flows.mask + 1 },
+                                 half = { c->half.ways, c->half.set, c->half.mask + 1 };
+
+    return weir_ends_new(&flows, &half, sink, &c->ends);
+}
+
+int weir_conns_new(size_t memory_bytes, const struct weir_ends_sink *sink, struct weir_conns **ret)
 {
     struct weir_conns *c = calloc(1, sizeof(*c));
 
     if (!c)
         return -ENOMEM;
     if (table_new(&c->flows, memory_bytes / 2) < 0 || table_new(&c->half, memory_bytes / 8) < 0 ||
-        content_new(c, memory_bytes / 8 * 3) < 0 ||
+        content_new(c, memory_bytes / 8 * 3) < 0 || ends_new(c, sink) < 0 ||
         getrandom(&c->key, sizeof(c->key), 0) != sizeof(c->key)) {
         weir_conns_free(c);
         return -ENOMEM;
@@ -125,6 +134,7 @@ void weir_conns_free(struct weir_conns *c)
     table_free(&c->half);
     if (c->content)
         (void)munmap(c->content, content_bytes(c));
+    weir_ends_free(c->ends);
     free(c);
 }
 
@@ -186,6 +196,11 @@ void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct 
     t->fine = (uint32_t)(now_ns >> WEIR_FINE_SHIFT);
     conn = weir_conn_packet(t, flows, half, weir_conn_find(flows, half, p, t->tag), p, &c->ended);
     count(&c->n, t, &conn);
+    if (!t->was_proven && conn.flow)
+        weir_ends_use(c->ends, conn.proven,
+                      weir_set_index(hash, conn.proven ? c->flows.mask : c->half.mask));
+    if (t->ended)
+        weir_ends_tell(c->ends, &c->ended, t->ended);
     if (t->clock && conn.flow)
         weir_flow_clock(t, conn.flow, p, now_ns);
     if (payload_len && t->known && conn.flow && conn.proven && !(t->facts & WEIR_FACTS_REFUSED))
@@ -199,6 +214,11 @@ void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct w
     struct weir_seat seat = seat_of(&c->flows, hash);
 
     (void)weir_conn_quote(t, seat.ways, seat.set, q, weir_set_tag(hash));
+}
+
+struct weir_ends *weir_conns_ends(struct weir_conns *c)
+{
+    return c->ends;
 }
 
 const struct weir_conns_counters *weir_conns_count(const struct weir_conns *c)

@@ -8,6 +8,7 @@
 
 #include "dataplane/conn.h"
 #include "dataplane/content.h"
+#include "replay/ends.h"
 
 struct weir_conns_counters {
     uint64_t packets;      /* held against a record */
@@ -24,7 +25,7 @@ struct weir_conns;
 
 /* Takes at most memory_bytes: half for open connections, an eighth for half-open ones, the rest for
  * what they carried. -ENOMEM also when that is not enough for one set of each. */
-int weir_conns_new(size_t memory_bytes, struct weir_conns **ret);
+int weir_conns_new(size_t memory_bytes, const struct weir_ends_sink *sink, struct weir_conns **ret);
 void weir_conns_free(struct weir_conns *c);
 
 /* Hold packet p against its connection. t: zeroed, host fields that are not the clock's set.
@@ -34,4 +35,6 @@ void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct 
 /* Hold an ICMP error, p, against the connection that it quotes. */
 void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,
                       const struct weir_pkt *p);
+/* Of these connections; borrowed. */
+struct weir_ends *weir_conns_ends(struct weir_conns *c);
 const struct weir_conns_counters *weir_conns_count(const struct weir_conns *c);

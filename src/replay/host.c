@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "dataplane/report.h"
 #include "dataplane/sum.h"
@@ -11,14 +12,58 @@
 #include "replay/link.h"
 #include "policy/default.h"
 
+static void weir_host_flow(const struct weir_flow *f, enum weir_flow_end why, void *arg)
+{
+    struct weir_host *h = arg;
+    struct weir_flow_event ev;
+
+    h->counters.flow_end[why]++;
+    if (h->services)
+        weir_services_ended(h->services, f, why, h->last_ns);
+    if (!h->flow)
+        return;
+    ev = (struct weir_flow_event){ .abi = WEIR_ABI,
+                                   .len = sizeof(ev),
+                                   .type = WEIR_EVENT_FLOW,
+                                   .ts_ns = h->last_ns,
+                                   .why = why,
+                                   .flow = *f };
+    h->flow(h->ctx, &ev);
+}
+
+static void weir_host_attempt(const struct weir_attempt *a, void *arg)
+{
+    struct weir_host *h = arg;
+
+    h->counters.attempt[a->failure]++;
+    if (h->services)
+        weir_services_attempt(h->services, a, h->last_ns);
+}
+
+int weir_host_services(struct weir_host *h, size_t memory_bytes)
+{
+    size_t max = memory_bytes / WEIR_SERVICE_BYTES;
+    uint64_t seed;
+
+    if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+        return -EIO;
+    return weir_services_new((uint32_t)(max < 1               ? 1
+                                        : max < WEIR_SERVICES ? max
+                                                              : WEIR_SERVICES),
+                             seed, 0, &h->services);
+}
+
 int weir_host_init(struct weir_host *h, size_t memory_bytes, weir_event_sink sink, void *ctx,
                    struct weir_error *e)
 {
+    const struct weir_ends_sink sink_of_ends = { weir_host_flow, weir_host_attempt, h };
+
     memset(h, 0, sizeof(*h));
+    h->ctx = ctx;
     weir_policy_default(&h->policy, WEIR_MODE_OBSERVE);
     if (weir_incidents_new(memory_bytes / 8 * 3, sink, ctx, &h->incidents) < 0 ||
         weir_tally_new(memory_bytes / 8, &h->tally) < 0 ||
-        weir_conns_new(memory_bytes / 2, &h->conns) < 0) {
+        weir_conns_new(memory_bytes / 2, &sink_of_ends, &h->conns) < 0) {
         weir_host_free(h);
         return weir_error_set(e, ENOMEM, "--memory %zu: not enough, or not to be had",
                               memory_bytes);
@@ -31,6 +76,8 @@ void weir_host_free(struct weir_host *h)
     weir_incidents_free(h->incidents);
     weir_tally_free(h->tally);
     weir_conns_free(h->conns);
+    weir_services_free(h->services);
+    h->services = NULL;
     h->conns = NULL;
     h->incidents = NULL;
     h->tally = NULL;
@@ -232,12 +279,14 @@ void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capt
     t.egress = weir_local_is_egress(&h->local, &p);
     h->counters.egress += t.egress;
     weir_host_checksums(h, &p, packet);
+    weir_ends_sweep(weir_conns_ends(h->conns), packet->ts_ns);
     weir_host_connection(h, &t, &p, packet);
     if (p.traits | t.facts)
         weir_host_detect(h, &p, &t, file, packet);
 }
 
-void weir_host_finish(struct weir_host *h)
+int weir_host_finish(struct weir_host *h)
 {
     weir_incidents_end_all(h->incidents);
+    return weir_ends_finish(weir_conns_ends(h->conns), h->last_ns);
 }

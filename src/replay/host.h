@@ -6,6 +6,7 @@
 
 #include "abi/outcome.h"
 #include "abi/policy.h"
+#include "analytics/services.h"
 #include "replay/capture.h"
 #include "replay/conns.h"
 #include "replay/incidents.h"
@@ -26,6 +27,8 @@ struct weir_host_counters {
     uint64_t tunnel[WEIR_TUNNEL_MAX]; /* packets taken out of one of that kind */
     uint64_t row[WEIR_ROW_MAX];       /* packets for which the row held in any form */
     uint64_t finding[WEIR_ROW_MAX];   /* packets of which the row was the finding */
+    uint64_t flow_end[WEIR_END_MAX];
+    uint64_t attempt[WEIR_ATTEMPT_MAX];
 };
 
 struct weir_host {
@@ -34,11 +37,17 @@ struct weir_host {
     struct weir_trust trust;
     bool counted; /* rows that only count become events too */
     struct weir_host_counters counters;
-    struct weir_conns *conns;         /* owned */
-    struct weir_incidents *incidents; /* owned */
-    struct weir_tally *tally;         /* owned */
+    struct weir_conns *conns;                                  /* owned */
+    struct weir_incidents *incidents;                          /* owned */
+    struct weir_tally *tally;                                  /* owned */
+    struct weir_services *services;                            /* owned; NULL: nobody wants them */
+    void (*flow)(void *ctx, const struct weir_flow_event *ev); /* NULL: nobody wants them */
+    void *ctx;
     uint64_t last_ns;
 };
+
+/* Count what services do, in memory_bytes at most. */
+int weir_host_services(struct weir_host *h, size_t memory_bytes);
 
 /* memory_bytes is split between the tables. sink gets every event, in order. */
 int weir_host_init(struct weir_host *h, size_t memory_bytes, weir_event_sink sink, void *ctx,
@@ -47,8 +56,8 @@ void weir_host_free(struct weir_host *h); /* also for _cleanup_ */
 
 /* file: index for struct weir_event.source. */
 void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capture_packet *packet);
-/* End every incident. */
-void weir_host_finish(struct weir_host *h);
+/* End every incident and connection. 0 or -ENOMEM: connections were not told of. */
+int weir_host_finish(struct weir_host *h);
 
 /* Parse alone, to the innermost packet, as far as the survey of addresses needs it. */
 void weir_host_parse(const struct weir_capture_packet *packet, struct weir_pkt *ret);

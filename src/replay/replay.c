@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "events/eve.h"
+#include "events/eve_flow.h"
 #include "replay/merge.h"
 #include "replay/summary.h"
 
@@ -63,6 +63,19 @@ static void weir_replay_event(void *ctx, const struct weir_event *ev)
         weir_eve_write(&r->buf, ev, &from);
     else
         weir_text_write(&r->buf, ev, &from);
+    if (r->buf.len >= WEIR_REPLAY_FLUSH)
+        weir_replay_write(r, r->findings);
+}
+
+static void weir_replay_flow(void *ctx, const struct weir_flow_event *ev)
+{
+    struct weir_replay *r = ctx;
+    struct weir_eve_source from = { .pcap_filename = r->o->paths[ev->flow.ifindex] };
+
+    if (r->o->json)
+        weir_eve_flow_write(&r->buf, ev, &from);
+    else
+        weir_text_flow_write(&r->buf, ev, &from);
     if (r->buf.len >= WEIR_REPLAY_FLUSH)
         weir_replay_write(r, r->findings);
 }
@@ -159,7 +172,8 @@ static void weir_replay_read(struct weir_replay *r)
             weir_replay_progress(r);
     }
     weir_replay_clear_line(r);
-    weir_host_finish(&r->host);
+    if (weir_host_finish(&r->host) < 0 && !r->write_error)
+        r->write_error = ENOMEM;
     weir_replay_write(r, r->findings);
 }
 
@@ -187,15 +201,17 @@ static void weir_replay_report(struct weir_replay *r)
         weir_summary_stats(&r->buf, &r->host, seconds);
         weir_replay_write(r, r->o->out);
         weir_summary_findings(&r->buf, &r->host);
+        weir_summary_services(&r->buf, &r->host);
         weir_summary_ground(&r->buf, &r->host);
         weir_replay_write(r, r->o->err);
         return;
     }
     weir_summary_findings(&r->buf, &r->host);
     weir_buf_add_char(&r->buf, '\n');
+    weir_summary_services(&r->buf, &r->host);
     weir_replay_write(r, r->o->out);
     weir_replay_copy(r);
-    if (weir_incidents_stats(r->host.incidents).events)
+    if (weir_incidents_stats(r->host.incidents).events || r->o->flows)
         weir_buf_add_char(&r->buf, '\n');
     weir_summary_ground(&r->buf, &r->host);
     weir_replay_write(r, r->o->out);
@@ -212,6 +228,10 @@ static int weir_replay_open(struct weir_replay *r, struct weir_error *e)
                               r->o->memory_bytes, r->o->files,
                               (size_t)r->o->files * WEIR_MERGE_FILE_BYTES * 4);
     r->host.counted = r->o->counted;
+    if (r->o->flows)
+        r->host.flow = weir_replay_flow;
+    if (r->o->services && weir_host_services(&r->host, r->o->memory_bytes / 16) < 0)
+        return weir_error_set(e, ENOMEM, "no memory for services");
     r->host.trust.mode = r->o->checksum;
     r->findings = r->o->json ? r->o->out : tmpfile();
     if (!r->findings)

@@ -13,6 +13,8 @@ struct weir_replay_options {
     unsigned files;
     bool json;
     bool counted;
+    bool flows;    /* connections become events, too */
+    bool services; /* how each service does */
     enum weir_checksum_mode checksum;
     struct weir_local local;
     size_t memory_bytes;

@@ -177,6 +177,7 @@ void weir_summary_ground(struct weir_buf *out, struct weir_host *h)
     weir_summary_outcomes(out, h, WEIR_OUTCOME_BROKEN, "Unreadable:   ");
     weir_summary_tunnels(out, h);
     weir_summary_local(out, h);
+    weir_summary_flows(out, h);
     weir_summary_checksums(out, h);
     weir_summary_counted(out, h);
     if (h->counters.clock_back)
@@ -251,6 +252,7 @@ static void weir_stats_weir(struct weir_json *j, const struct weir_host *h)
     weir_json_u64(j, "suppressed", s.suppressed);
     weir_json_u64(j, "incidents_ended_early", s.evicted);
     weir_json_object_end(j);
+    weir_stats_flows(j, h);
     weir_json_object_end(j);
 }
 

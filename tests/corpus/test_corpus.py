@@ -52,6 +52,7 @@ class Run:
         self.error = done.stderr.decode(errors="replace")
         self.events = [json.loads(line) for line in done.stdout.decode().splitlines()]
         self.alerts = [e for e in self.events if e["event_type"] == "alert"]
+        self.flows = [e for e in self.events if e["event_type"] == "flow"]
         self.stats = next((e["stats"] for e in self.events if e["event_type"] == "stats"), None)
 
     def findings(self):
@@ -62,9 +63,10 @@ class Run:
 
 @pytest.fixture(scope="module")
 def runs():
-    """Every capture once with --checksum on, once as users run it."""
+    """Every capture once with --checksum on, once as users run it, with all its connections."""
     rows = index()
-    return {row["path"]: (row, Run(row["path"], "--checksum", "on"), Run(row["path"])) for row in rows}
+    return {row["path"]: (row, Run(row["path"], "--checksum", "on"), Run(row["path"], "--flows", "--services"))
+            for row in rows}
 
 
 def test_every_capture_ends_well(runs):
@@ -160,9 +162,40 @@ def test_events_fit_their_schema(runs):
     with open(SOURCE / "docs" / "eve.schema.json", encoding="utf-8") as f:
         validator = jsonschema.Draft7Validator(json.load(f))
     wrong = []
-    for path, (_, run, _) in runs.items():
-        for e in run.alerts[:3] + run.events[-1:]:
+    for path, (_, on, auto) in runs.items():
+        for e in on.alerts[:3] + on.events[-1:] + auto.flows[:3] + auto.events[-1:]:
             wrong += [(path, error.message) for error in validator.iter_errors(e)]
+    assert not wrong
+
+
+def test_flow_records_agree_with_zeek(runs):
+    """Packets of each connection from each end, for the traces whose history Zeek's own tests hold."""
+    explained = {(row["path"], row["port"], row["packets"]) for row in read_tsv(HERE / "zeek.tsv")}
+    differs = set()
+    for row in read_tsv(CORPUS / "zeek-conn-history.tsv"):
+        path = row["trace(s) under zeek+zeek/testing/btest/Traces"]
+        if row["proto"] != "tcp":
+            continue
+        ends = row["orig_h"], int(row["orig_p"]), row["resp_h"], int(row["resp_p"])
+        ours = {(e["flow"]["pkts_toserver"], e["flow"]["pkts_toclient"])
+                for e in runs[f"zeek+zeek/testing/btest/Traces/{path}"][2].flows
+                if (e["src_ip"], e["src_port"], e["dest_ip"], e["dest_port"]) == ends}
+        if (int(row["orig_pkts"]), int(row["resp_pkts"])) not in ours:
+            differs.add((path, row["orig_p"], row["orig_pkts"] + "/" + row["resp_pkts"]))
+    assert differs == explained
+
+
+def test_flow_records_add_up(runs):
+    """Every connection that was established is told of once, and counted for one service."""
+    wrong = []
+    for path, (_, _, run) in runs.items():
+        stats = run.stats["weir"]
+        served = sum(s["connections"] for s in stats["services"] + [stats["services_other"]])
+        ids = collections.Counter((e["flow_id"], e["flow"]["start"]) for e in run.flows)
+        packets = sum(e["flow"]["pkts_toserver"] + e["flow"]["pkts_toclient"] for e in run.flows)
+        if (served != stats["flows"]["established"] or served > len(run.flows) or max(ids.values(), default=1) > 1
+                or packets > run.stats["decoder"]["pkts"]):
+            wrong.append((path, served, stats["flows"]["established"], len(run.flows), packets))
     assert not wrong
 
 
