@@ -37,6 +37,7 @@ enum weir_side_flag {
     WEIR_SIDE_MARK = 1 << 12,        /* mark is to be acknowledged, for the round trip */
     WEIR_SIDE_LOOSE = 1 << 13,       /* picked up mid-stream: its scale and history are unknown */
     WEIR_SIDE_ACK_RUN = 1 << 14,     /* perf.ack_run is not 0 */
+    WEIR_SIDE_READ = 1 << 15,        /* its payload was read as deep as policy wants */
 };
 
 /* Flags that some packet of the side carried, in the high bits of wscale. */
@@ -123,8 +124,9 @@ enum weir_flow_mark {
     WEIR_FLOW_LOCAL_SERVER = 1 << 2, /* the client's first packet came in, not out */
     WEIR_FLOW_ALERTED = 1 << 3,      /* a finding named it */
     WEIR_FLOW_CONTENT = 1 << 4,      /* its slot of struct weir_content was made its own */
-    WEIR_FLOW_PERF = 1 << 5, /* perf is in use: a flood of SYNs is spared its two cache lines */
-    WEIR_FLOW_TOLD = 1 << 6, /* user space told how its attempt to connect failed */
+    WEIR_FLOW_PERF = 1 << 5,    /* perf is in use: a flood of SYNs is spared its two cache lines */
+    WEIR_FLOW_TOLD = 1 << 6,    /* user space told how its attempt to connect failed */
+    WEIR_FLOW_SUBFLOW = 1 << 7, /* of MPTCP, as its server says: carries part of another's bytes */
 };
 
 /* Key first, both on the first line with what the handshake tells. */

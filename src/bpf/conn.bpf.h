@@ -60,8 +60,8 @@ static __always_inline void weir_conn_count(const struct weir_track *t,
         c->n[WEIR_COUNTER_LOST_FLOW]++;
 }
 
-/* Find the connection: r->at, and whether the packet's bytes will be compared, which wants its
- * checksum verified. */
+/* Find the connection: r->at, and whether the packet's bytes will be compared or read, which wants
+ * its checksum verified. */
 __noinline int weir_stage_find(struct weir_run *r)
 {
     struct weir_seat of_flows, of_half;
@@ -74,14 +74,18 @@ __noinline int weir_stage_find(struct weir_run *r)
     if (!weir_flows_of(r->hash, &of_flows) || !weir_half_of(r->hash, &of_half))
         return 0;
     r->at = weir_conn_find(of_flows, of_half, &r->p, weir_set_tag(r->hash));
-    if (!weir_content_on || !r->p.payload_bytes)
+    if ((!weir_content_on && !weir_payload_on) || !r->p.payload_bytes)
         return 0;
     conn = weir_conn_at(of_flows, of_half, r->at);
-    if (conn.flow) {
+    if (!conn.flow)
+        return 0;
+    if (weir_content_on) {
         struct weir_content_span span = weir_content_span(conn.flow, r->at >> 4 & 1, &r->p);
 
         r->compare = weir_content_wants(&span);
     }
+    if (weir_payload_on)
+        r->read = weir_payload_wanted(conn.flow, r->at >> 4 & 1, &r->p, weir_payload_depth);
     return 0;
 }
 

@@ -19,6 +19,7 @@
 #include "dataplane/conn.h"
 #include "dataplane/content.h"
 #include "dataplane/decide.h"
+#include "dataplane/payload.h"
 #include "dataplane/pkt.h"
 #include "dataplane/window.h"
 
@@ -42,7 +43,10 @@ const volatile __u32 weir_flow_mask = 0; /* sets of the tables, minus 1 */
 const volatile __u32 weir_half_mask = 0;
 const volatile __u32 weir_content_on = 1; /* bytes are compared */
 const volatile __u32 weir_content_mask = 0;
-const volatile __u32 weir_window_max = 0; /* limits.window, 0: none */
+const volatile __u32 weir_payload_on = 1; /* payload is read, of tracked connections */
+const volatile __u32 weir_payload_mask = 0;
+const volatile __u32 weir_payload_depth = 256; /* bytes of a direction */
+const volatile __u32 weir_window_max = 0;      /* limits.window, 0: none */
 
 /* The compiled policy. Written: loader (mode: also the CLI, alone). Read: every packet that meets a
  * ban or a finding. Brace-initialised: until the loader writes it, nothing is a finding. */
@@ -69,7 +73,8 @@ struct weir_run {
     struct weir_decision d;
     struct weir_track t;
     struct weir_flow ended; /* see weir_conn_packet() */
-    __u64 jiffies;          /* when coarse_ns was read */
+    struct weir_payload_plan plan;
+    __u64 jiffies; /* when coarse_ns was read */
     __u64 coarse_ns;
     __u64 second;      /* of the incident allowance */
     __u64 drop_second; /* of the allowance of drop records */
@@ -85,6 +90,7 @@ struct weir_run {
     __u64 hash;                       /* of the connection */
     __u32 at;                         /* its record: weir_conn_where() */
     __u32 compare;                    /* the bytes will be held against earlier ones */
+    __u32 read;                       /* the payload will be read, when the packet is taken */
     struct weir_content_span content; /* loop variables of that */
     __u32 differ;
     struct weir_piece piece;
@@ -267,6 +273,17 @@ struct {
     __type(key, __u32);
     __type(value, struct weir_content);
 } contents SEC(".maps");
+
+/* Connections whose first bytes are being read (abi/payload.h). Written: bpf/, each direction its
+ * own half. Read: nobody else. Size: limits.payload, a power of two, 80 bytes each. Full: the bytes
+ * of the connection are read segment by segment, each by itself, counted LOST_PAYLOAD_ENTRY; an
+ * entry of a connection that was silent for 10 s is taken by the next. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 16384);
+    __type(key, __u32);
+    __type(value, struct weir_payload);
+} payloads SEC(".maps");
 
 /* Running incidents. Written: bpf/, every finding; deleted: loader's sweep when over. Size:
  * limits.incidents, default 65,536, about 150 bytes each. Full: LRU evicts the coldest without

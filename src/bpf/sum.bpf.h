@@ -109,13 +109,13 @@ __noinline int weir_stage_sum_tc(struct __sk_buff *ctx, struct weir_run *r)
     return r ? weir_sum_run(ctx, WEIR_HOOK_TC_INGRESS, r) : 0;
 }
 
-/* SYN, FIN and RST each time, because they change state; data whose bytes will be compared; of the
- * rest a sample. */
+/* SYN, FIN and RST each time, because they change state; data whose bytes will be compared or read;
+ * of the rest a sample. */
 static __always_inline bool weir_sum_due(struct weir_run *r)
 {
     if (!weir_sum_on || !weir_sum_checkable(&r->p))
         return false;
-    return r->p.tcp_flags & (WEIR_SYN | WEIR_FIN | WEIR_RST) || r->compare ||
+    return r->p.tcp_flags & (WEIR_SYN | WEIR_FIN | WEIR_RST) || r->compare || r->read ||
            !(r->ticks++ & weir_sum_mask);
 }
 

@@ -6,6 +6,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "content.bpf.h"
+#include "payload.bpf.h"
 #include "stages.bpf.h"
 #include "sum.bpf.h"
 
@@ -91,7 +92,7 @@ static __always_inline void weir_facts(void *ctx, __u32 hook, struct weir_run *r
         r->p.traits |= WEIR_TRAIT_SRC_OWN;
     tracks = weir_flow_on && weir_conn_tracks(&r->p);
     __builtin_memset(&r->t, 0, sizeof(r->t));
-    r->compare = 0;
+    r->compare = r->read = 0;
     if (tracks)
         (void)weir_stage_find(r);
     if (hook != WEIR_HOOK_TC_EGRESS)
@@ -99,6 +100,7 @@ static __always_inline void weir_facts(void *ctx, __u32 hook, struct weir_run *r
     if (tracks && !(r->p.traits & WEIR_TRAIT_TCP_CHECKSUM)) {
         (void)weir_stage_conn(r, hook);
         weir_content(ctx, hook, r);
+        weir_payload(ctx, hook, r);
     } else if (WEIR_UNLIKELY(r->p.outcome == WEIR_OUTCOME_ICMP_TCP && weir_flow_on)) {
         (void)weir_stage_quote(r);
     }

@@ -9,11 +9,8 @@
 #include "daemon/daemon.h"
 
 static const struct weir_option run_options[] = {
-    { "interface", 'i', "IFACE",
-      "inspect this interface; may be repeated (default: those of the policy)" },
-    { "config", 'c', "FILE", "the policy to put in force (default: the one that was last)" },
-    { "mode", 'm', "observe|enforce",
-      "report only, or drop too (default: as pinned, or as the policy says)" },
+    { "interface", 'i', "IFACE", "inspect this interface; may be repeated" },
+    { "mode", 'm', "observe|enforce", "report only, or drop too (default: as pinned, or observe)" },
     { "attach", 'a', "auto|xdp|xdp-generic|tc",
       "native XDP, else TC (auto, the default), or just that one" },
     { "eve", 'e', "FILE", "append findings as EVE JSON lines; - is standard output" },
@@ -26,8 +23,6 @@ static const struct weir_option run_options[] = {
 struct run {
     const char *interface[WEIR_INTERFACES_MAX];
     struct weir_engine_config engine;
-    struct weir_settings *policy;
-    const char *config;
     const char *eve;
     bool quiet;
 };
@@ -67,9 +62,6 @@ static int option_set(struct run *c, int option)
         return attach_parse(optarg, &c->engine.attach) < 0
                    ? usage_error("attach", "auto, xdp, xdp-generic or tc")
                    : 0;
-    case 'c':
-        c->config = optarg;
-        return 0;
     case 'e':
         c->eve = optarg;
         return 0;
@@ -104,7 +96,8 @@ static void ready_print(struct weir_daemon *d, FILE *to)
     const struct weir_buf *notes = weir_engine_notes(d->engine);
     _cleanup_(weir_buf_free) struct weir_buf line = { 0 };
 
-    weir_remarks_print(notes->data, notes->len);
+    if (notes->len)
+        (void)fprintf(stderr, "weir: %.*s", (int)notes->len, notes->data);
     weir_engine_describe(d->engine, &line);
     (void)fprintf(to, "ready %.*s\n", (int)line.len, line.data);
     (void)fflush(to);
@@ -140,7 +133,6 @@ static int run(struct run *c)
     c->engine.event = on_event;
     c->engine.arg = &d;
     c->engine.interfaces = c->interface;
-    c->engine.policy = &c->policy;
     if (r == 0)
         r = uv_loop_init(&d.loop);
     if (r == 0) {
@@ -157,12 +149,12 @@ static int run(struct run *c)
 static int run_run(const struct weir_command *self, int argc, char **argv)
 {
     struct run c = { .engine = { .state_dir = WEIR_STATE_DIR, .mode = WEIR_MODE_KEEP } };
-    int option, status;
+    int option;
 
     while ((option = weir_command_getopt(self, argc, argv)) != -1)
         if (option_set(&c, option) < 0)
             return 2;
-    if (optind != argc) {
+    if (optind != argc || !c.engine.n) {
         weir_command_usage(self, stderr);
         return 2;
     }
@@ -171,16 +163,12 @@ static int run_run(const struct weir_command *self, int argc, char **argv)
         return 2;
     }
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, not a death */
-    status = c.config ? weir_policy_read(c.config, &c.policy) : 0;
-    if (status == 0)
-        status = run(&c);
-    weir_settings_free(c.policy);
-    return status;
+    return run(&c);
 }
 
 const struct weir_command weir_command_run = {
     .name = "run",
-    .arguments = "",
+    .arguments = "-i IFACE...",
     .summary = "inspect live interfaces, in the foreground",
     .text =
         "Loads the inspection into the kernel, attaches it to the interfaces, and prints one line "
@@ -188,10 +176,6 @@ const struct weir_command weir_command_run = {
         "When it ends, by a signal or otherwise, the kernel goes on judging and enforcing, and the "
         "next `weir run` adopts what it finds with counters and bans. `weir down` takes all of it "
         "away. SIGHUP opens the file of --eve again.\n\n"
-        "A policy that was applied holds for the next start, too, with the mode that `weir mode` "
-        "set "
-        "meanwhile. --config puts FILE in force instead, unless it is what holds already. Without "
-        "any policy weir observes, and -i is needed.\n\n"
         "With --log-drops the file also gets an event for a packet that is dropped, by a ban, a "
         "deny list or a detection: at most 100 a second of each CPU and hook, and the next event "
         "says how many were left out. What observe mode would drop is none.",

@@ -72,7 +72,8 @@ enum weir_tcp_option {
     WEIR_OPTION_MD5 = 1 << 6,
     WEIR_OPTION_AO = 1 << 7,
     WEIR_OPTION_MPTCP = 1 << 8,
-    WEIR_OPTION_OTHER = 1 << 9, /* any kind the parser does not decode, NOP and End apart */
+    WEIR_OPTION_OTHER = 1 << 9,       /* any kind the parser does not decode, NOP and End apart */
+    WEIR_OPTION_MPTCP_JOIN = 1 << 10, /* MPTCP, subtype MP_JOIN */
 };
 
 /* Address classes that no unicast sender may have; enum of struct weir_pkt.src_class. */

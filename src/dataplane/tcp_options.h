@@ -23,6 +23,7 @@ enum weir_tcp_kind {
 };
 
 #define WEIR_FASTOPEN_MAGIC 0xf989 /* RFC 7413 4.1.1: Fast Open before kind 34 was given */
+#define WEIR_MPTCP_JOIN 1 /* RFC 8684 3.2: subtype, in the high half of the value's first byte */
 #define WEIR_TCP_HEADER 20
 #define WEIR_TCP_OPTIONS_MAX 40
 /* NOP, NOP, Timestamps: what nearly every established segment carries (RFC 7323 appendix A). */
@@ -128,6 +129,10 @@ WEIR_FN void weir_parse_tcp_option_value(struct weir_pkt *p, const struct weir_w
         break;
     case WEIR_KIND_SACK:
         weir_parse_tcp_sack(p, w, len, off);
+        break;
+    case WEIR_KIND_MPTCP:
+        if (len > 2 && weir_window_u8(w, off) >> 4 == WEIR_MPTCP_JOIN)
+            p->options |= WEIR_OPTION_MPTCP_JOIN;
         break;
     case WEIR_KIND_EXPERIMENT_2:
         if (len >= 4 && weir_window_u16(w, off) == WEIR_FASTOPEN_MAGIC)

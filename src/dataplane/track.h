@@ -50,6 +50,14 @@
 #define WEIR_FACT_ICMP_FORGED WEIR_FACT(36)
 #define WEIR_FACT_OVERLAP_CONFLICT WEIR_FACT(37)
 #define WEIR_FACT_URGENT_ABUSE WEIR_FACT(38)
+/* Of the payload; the host's, behind tracking: see payload.h. */
+#define WEIR_FACT_NOT_TLS WEIR_FACT(39) /* a direction begins otherwise than its port promises */
+#define WEIR_FACT_NOT_HTTP WEIR_FACT(40)
+#define WEIR_FACT_NOT_SSH WEIR_FACT(41)
+#define WEIR_FACT_NOT_REPLY WEIR_FACT(42)      /* ... SMTP, FTP */
+#define WEIR_FACT_OTHER_PROTOCOL WEIR_FACT(43) /* and it is another protocol */
+#define WEIR_FACT_NOT_TEXT WEIR_FACT(44)
+#define WEIR_FACT_TINY WEIR_FACT(45)
 
 /* Such a packet changes no state: it is what its receiver drops, or should. */
 #define WEIR_FACTS_REFUSED                                                                         \
@@ -135,6 +143,7 @@ struct weir_track {
     __u32 retransmitted;        /* segments of this side so far, when this is one */
     __u32 conflict_at;    /* offset in the stream of bytes that changed, or shortly before it */
     __u32 conflict_bytes; /* how many may have */
+    __u32 payload[2];     /* evidence of the facts about payload */
     struct weir_segment s;
 };
 

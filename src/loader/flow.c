@@ -44,6 +44,10 @@ void weir_flows_masks(struct weir *skel, const struct weir_loader_config *c)
     skel->rodata->weir_flow_mask = bpf_map__max_entries(skel->maps.flows) - 1;
     skel->rodata->weir_half_mask = bpf_map__max_entries(skel->maps.half) - 1;
     skel->rodata->weir_content_mask = bpf_map__max_entries(skel->maps.contents) - 1;
+    skel->rodata->weir_payload_on = !c->flows_off && !c->payload_off;
+    skel->rodata->weir_payload_mask = bpf_map__max_entries(skel->maps.payloads) - 1;
+    if (c->payload_depth)
+        skel->rodata->weir_payload_depth = c->payload_depth;
 }
 
 /* The secrets belong to the tables: drawn with them, adopted with them. */

@@ -24,12 +24,12 @@ static int check(const struct weir_loader_config *c, struct weir_error *e)
 {
     uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
     const uint32_t ring[] = { c->ring_high, c->ring_bulk };
-    const uint32_t table[] = { c->flows, c->half_open, c->contents };
+    const uint32_t table[] = { c->flows, c->half_open, c->contents, c->payloads };
 
     if (c->checksum_every & (c->checksum_every - 1))
         return weir_error_set(e, EINVAL, "checksum sampling of 1 in %u: expected a power of two",
                               c->checksum_every);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         if (table[i] && (table[i] < WEIR_WAYS || table[i] & (table[i] - 1)))
             return weir_error_set(e, EINVAL,
                                   "table of %u connections: expected a power of two of at least %d",
@@ -71,7 +71,6 @@ static int set_sizes(struct weir *skel, const struct weir_loader_config *c, stru
         { skel->maps.prefix4, weir_trie_entries(c->prefixes) },
         { skel->maps.prefix4_node, weir_trie_nodes(c->prefixes) },
         { skel->maps.prefix6, c->prefixes },
-        { skel->maps.allow, c->allows },
         { skel->maps.incidents, c->incidents },
         { skel->maps.ring_high, c->ring_high },
         { skel->maps.ring_bulk, c->ring_bulk },
@@ -80,6 +79,7 @@ static int set_sizes(struct weir *skel, const struct weir_loader_config *c, stru
         { skel->maps.flow_ways, c->flows / WEIR_WAYS },
         { skel->maps.half_ways, c->half_open / WEIR_WAYS },
         { skel->maps.contents, c->contents },
+        { skel->maps.payloads, c->payloads },
     };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -227,16 +227,6 @@ void weir_loader_free(struct weir_loader *l)
 void weir_loader_freep(struct weir_loader **l)
 {
     weir_loader_free(*l);
-}
-
-void weir_loader_sizes(const struct weir_loader *l, struct weir_loader_config *ret)
-{
-    ret->bans = bpf_map__max_entries(l->skel->maps.ban4);
-    ret->prefixes = (uint32_t)l->trie->limit;
-    ret->allows = bpf_map__max_entries(l->skel->maps.allow);
-    ret->incidents = bpf_map__max_entries(l->skel->maps.incidents);
-    ret->ring_high = bpf_map__max_entries(l->skel->maps.ring_high);
-    ret->ring_bulk = bpf_map__max_entries(l->skel->maps.ring_bulk);
 }
 
 bool weir_loader_adopted(const struct weir_loader *l)

@@ -22,6 +22,7 @@ struct weir_conns {
     struct weir_content *content;
     uint32_t content_mask;
     uint32_t content_next;
+    struct weir_payload_table payload;
     struct weir_flow ended;
     struct weir_conns_counters n;
     struct weir_ends *ends;
@@ -30,6 +31,14 @@ struct weir_conns {
 static size_t content_bytes(const struct weir_conns *c)
 {
     return ((size_t)c->content_mask + 1) * sizeof(*c->content);
+}
+
+/* Of a direction, as the kernel host reads unless told otherwise. */
+#define PAYLOAD_DEPTH 256
+
+static size_t payload_bytes(const struct weir_payload_table *t)
+{
+    return ((size_t)t->mask + 1) * sizeof(*t->entry);
 }
 
 #define SET_BYTES (sizeof(struct weir_ways) + sizeof(struct weir_flow_set))
@@ -94,6 +103,16 @@ static int content_new(struct weir_conns *c, size_t bytes)
     return c->content ? 0 : -ENOMEM;
 }
 
+static int payload_new(struct weir_payload_table *t, size_t bytes)
+{
+    if (bytes < WEIR_PAYLOAD_WAYS * sizeof(*t->entry))
+        return -ENOMEM;
+    t->mask = mask_of(bytes, sizeof(*t->entry));
+    t->depth = PAYLOAD_DEPTH;
+    t->entry = pages_new(payload_bytes(t));
+    return t->entry ? 0 : -ENOMEM;
+}
+
 static int ends_new(struct weir_conns *c, const struct weir_ends_sink *sink)
 {
     const struct weir_ends_table flows = { c->flows.ways, c->flows.set, c->flows.mask + 1 },
@@ -109,7 +128,8 @@ int weir_conns_new(size_t memory_bytes, const struct weir_ends_sink *sink, struc
     if (!c)
         return -ENOMEM;
     if (table_new(&c->flows, memory_bytes / 2) < 0 || table_new(&c->half, memory_bytes / 8) < 0 ||
-        content_new(c, memory_bytes / 8 * 3) < 0 || ends_new(c, sink) < 0 ||
+        content_new(c, memory_bytes / 16 * 5) < 0 ||
+        payload_new(&c->payload, memory_bytes / 16) < 0 || ends_new(c, sink) < 0 ||
         getrandom(&c->key, sizeof(c->key), 0) != sizeof(c->key)) {
         weir_conns_free(c);
         return -ENOMEM;
@@ -135,6 +155,8 @@ void weir_conns_free(struct weir_conns *c)
     if (c->content)
         (void)munmap(c->content, content_bytes(c));
     weir_ends_free(c->ends);
+    if (c->payload.entry)
+        (void)munmap(c->payload.entry, payload_bytes(&c->payload));
     free(c);
 }
 
@@ -205,6 +227,11 @@ void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct 
         weir_flow_clock(t, conn.flow, p, now_ns);
     if (payload_len && t->known && conn.flow && conn.proven && !(t->facts & WEIR_FACTS_REFUSED))
         compare(c, t, conn.flow, p, payload, payload_len);
+    if (payload_len && conn.flow && conn.proven &&
+        !weir_payload_packet(&c->payload, t, conn.flow,
+                             weir_set_index(hash, c->flows.mask) * WEIR_WAYS + conn.way, p, payload,
+                             (uint32_t)payload_len))
+        c->n.lost_payload++;
 }
 
 void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,

@@ -8,6 +8,7 @@
 
 #include "dataplane/conn.h"
 #include "dataplane/content.h"
+#include "dataplane/payload_flat.h"
 #include "replay/ends.h"
 
 struct weir_conns_counters {
@@ -19,6 +20,7 @@ struct weir_conns_counters {
     uint64_t lost;         /* packets without a record: no room */
     uint64_t
         lost_content; /* segments not compared with earlier ones: a newer connection has the room */
+    uint64_t lost_payload; /* segments read without what came before: no room */
 };
 
 struct weir_conns;

@@ -40,6 +40,8 @@ struct octets {
 #define TFO(...) 34, 2 + sizeof((__u8[]){ __VA_ARGS__ }), __VA_ARGS__
 #define TFO_OLD_REQUEST 254, 4, 0xf9, 0x89
 #define MPTCP_CAPABLE 30, 4, 0x01, 0x01
+#define MPTCP_JOIN_SYN 30, 12, 0x10, 0, 1, 2, 3, 4, 5, 6, 7, 8
+#define MPTCP_JOIN_SYNACK 30, 16, 0x10, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 
 /* IPv4 options */
 #define RECORD_ROUTE 7, 7, 4, 0, 0, 0, 0

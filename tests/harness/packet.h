@@ -20,7 +20,7 @@
 #define PACKET_CLIENT6 "2001:db8:1::10"
 #define PACKET_SERVER6 "2001:db8:2::20"
 #define PACKET_CLIENT_PORT 40000
-#define PACKET_SERVER_PORT 443
+#define PACKET_SERVER_PORT 9443 /* no protocol is expected there */
 
 enum packet_net {
     NET_IP4,

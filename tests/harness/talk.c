@@ -46,6 +46,15 @@ static void quote(struct weir_talker *k)
                               weir_set_tag(weir_hash_quote(&k->key, &q, &k->in.pkt)));
 }
 
+static void read_payload(struct weir_talker *k, const __u8 *b, __u32 cap)
+{
+    const struct weir_payload_table table = { .entry = k->payload, .mask = 15, .depth = 256 };
+    __u32 at = k->in.pkt.payload_off;
+
+    (void)weir_payload_packet(&table, &k->t, k->conn.flow, k->conn.way, &k->in.pkt, b + at,
+                              at < cap ? cap - at : 0);
+}
+
 void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32 cap, __u32 wire, bool egress,
                        const struct weir_talk *talk)
 {
@@ -76,6 +85,8 @@ void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32 cap, __u32 wi
         weir_flow_clock(&k->t, k->conn.flow, p, k->now_ns);
     if (k->t.known && k->conn.proven && !(k->t.facts & WEIR_FACTS_REFUSED))
         compare(k, b + p->payload_off);
+    if (k->conn.flow && k->conn.proven)
+        read_payload(k, b, cap);
     weir_detect_flow(&k->in.hits, p, &k->t, (struct weir_rows){ { ~0ULL, ~0ULL } });
 }
 
@@ -117,7 +128,7 @@ static void shift_options(__u8 *b, size_t n, __u32 other, __u32 clock, __u32 oth
 /* A reset that answers a SYN carries no sequence number of its sender: exactly 0 stays. */
 static void shift_packet(struct weir_packet *p, const struct weir_talk_shift *s, __u8 options[40])
 {
-    bool server = p->tcp.sport == PACKET_SERVER_PORT;
+    bool server = p->tcp.dport == PACKET_CLIENT_PORT;
     __u32 own = server ? s->server : s->client, other = server ? s->client : s->server;
 
     if (p->tcp.seq != EXACTLY(0))

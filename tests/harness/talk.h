@@ -7,6 +7,7 @@
 
 #include "dataplane/conn.h"
 #include "dataplane/content.h"
+#include "dataplane/payload_flat.h"
 #include "harness/host.h"
 #include "harness/packet.h"
 
@@ -107,6 +108,7 @@ struct weir_talker {
     struct weir_content content;
     struct weir_hash_key key;
     struct weir_flow ended;
+    struct weir_payload payload[16];
     struct weir_track t; /* of the newest packet */
     struct weir_conn conn;
     struct weir_inspection in;

@@ -18,7 +18,7 @@ static struct weir_loader *load_for_talks(enum weir_mode mode, uint32_t window_m
 
     memset(c.judged_egress, 0xff, sizeof(c.judged_egress));
     c.flows_off = false;
-    c.flows = c.half_open = WEIR_WAYS;
+    c.flows = c.half_open = c.payloads = WEIR_WAYS;
     c.window_max = window_max;
     l = load_with(&c);
     weir_policy_default(&policy, mode);
@@ -82,9 +82,11 @@ static void run_shifted(struct weir_loader *l, enum weir_mode mode, const struct
                         const struct weir_talk_shift *shift)
 {
     static struct weir_frame frame;
+    static __u64 hours;
 
     forget(l);
     weir_talker_init(&native);
+    native.now_ns += hours++ * 3600 * SECOND; /* what is not forgotten is of another connection */
     for (size_t i = 0; i < talk->steps; i++) {
         const struct weir_talk_step *step = &talk->step[i];
         enum weir_hook hook = step->server ? WEIR_HOOK_TC_EGRESS : WEIR_HOOK_XDP;

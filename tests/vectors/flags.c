@@ -81,7 +81,7 @@ VECTOR_GROUP(
       PACKET(.tcp = { .flags = WEIR_SYN, .window = 1024, .options = OPTIONS(MSS(1460)) }),
       .found = "scan.tool"),
     V("flags: masscan", TCP,
-      PACKET(.ip4 = { .id = EXACTLY((0x6414 ^ 443 ^ 0x1234) & 0xffff) },
+      PACKET(.ip4 = { .id = EXACTLY((0x6414 ^ PACKET_SERVER_PORT ^ 0x1234) & 0xffff) },
              .tcp = { .flags = WEIR_SYN, .window = 1024, .seq = 0xabcd1234 }),
       .found = "scan.tool"),
     V("flags: zmap", TCP,

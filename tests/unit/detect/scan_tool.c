@@ -10,7 +10,7 @@ static void tool(void **state)
                PACKET(.tcp = { .flags = WEIR_SYN, .window = 1024, .options = OPTIONS(MSS(1460)) }),
                WEIR_SCAN_TOOL_NMAP);
     expect_hit("scan.tool",
-               PACKET(.ip4 = { .id = EXACTLY((dst ^ 443 ^ seq) & 0xffff) },
+               PACKET(.ip4 = { .id = EXACTLY((dst ^ PACKET_SERVER_PORT ^ seq) & 0xffff) },
                       .tcp = { .flags = WEIR_SYN, .window = 1024, .seq = seq }),
                WEIR_SCAN_TOOL_MASSCAN);
     expect_hit("scan.tool",
