@@ -17,6 +17,7 @@
 static const struct weir_option ban_options[] = {
     { "for", 'f', "TIME", "how long: 90s, 10m, 2h, 7d (default: until lifted)" },
     { "reason", 'r', "TEXT", "what `weir bans` shows, at most 127 bytes" },
+    { "force", 'F', NULL, "even whom the policy's bans.never spares" },
     { "state-dir", 'd', "DIR", "of the instance (default /run/weir)" },
     { NULL, 0, NULL, NULL },
 };
@@ -79,12 +80,15 @@ static int ban_run(const struct weir_command *self, int argc, char **argv)
 {
     const char *dir = WEIR_STATE_DIR_DEFAULT, *reason = "";
     uint64_t seconds = 0;
+    bool force = false;
     json_t *request;
     int option, r;
 
     while ((option = weir_command_getopt(self, argc, argv)) != -1) {
         if (option == 'r') {
             reason = optarg;
+        } else if (option == 'F') {
+            force = true;
         } else if (option == 'd') {
             dir = optarg;
         } else if (option != 'f') {
@@ -98,8 +102,8 @@ static int ban_run(const struct weir_command *self, int argc, char **argv)
     r = prefix_argument(self, argc, argv);
     if (r)
         return r;
-    request = json_pack("{s:s,s:s,s:I,s:s}", "command", "ban", "prefix", argv[optind], "seconds",
-                        (json_int_t)seconds, "reason", reason);
+    request = json_pack("{s:s,s:s,s:I,s:s,s:b}", "command", "ban", "prefix", argv[optind],
+                        "seconds", (json_int_t)seconds, "reason", reason, "force", force);
     if (!request) {
         (void)fprintf(stderr, "weir: --reason: expected UTF-8\n");
         return 2;
@@ -154,9 +158,12 @@ const struct weir_command weir_command_ban = {
     .name = "ban",
     .arguments = "ADDR[/LEN]",
     .summary = "drop every IP packet from a source",
-    .text = "Enters or replaces a ban. Packets are dropped in enforce mode; in observe mode they "
-            "are counted as would-be drops. A ban holds when the daemon ends, and comes back from "
-            "the state directory after a reboot if that is kept.",
+    .text =
+        "Enters or replaces a ban. Packets are dropped in enforce mode; in observe mode they "
+        "are counted as would-be drops. Gateways, name servers and the other ends of SSH "
+        "sessions are refused (exit status 6), unless the policy's bans.never says otherwise. A "
+        "ban holds when the daemon ends, and comes back from "
+        "the state directory after a reboot if that is kept.",
     .options = ban_options,
     .run = ban_run,
 };

@@ -7,8 +7,9 @@
 #include "base/buf.h"
 
 #define WEIR_FRAME_HEAD 4
-#define WEIR_REQUEST_MAX 65536            /* bytes of one request */
-#define WEIR_REPLY_MAX (64 * 1024 * 1024) /* of one reply: the fullest table of bans is a third */
+#define WEIR_REQUEST_MAX 65536             /* bytes of one request */
+#define WEIR_POLICY_MAX (64 * 1024 * 1024) /* of one that applies a policy, with its lists */
+#define WEIR_REPLY_MAX (64 * 1024 * 1024)  /* of one reply: the fullest table of bans is a third */
 
 /* The first frame of a run of bytes. Returns how many bytes it takes with its head, 0 when it is
  * not complete, -EMSGSIZE when it is longer than max or empty. *ret_body points into data. */

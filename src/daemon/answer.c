@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/frame.h"
 #include "daemon/daemon.h"
@@ -106,6 +107,7 @@ static int status_write(struct weir_daemon *d, struct weir_json *j, struct weir_
 {
     weir_json_u64(j, "pid", (uint64_t)uv_os_getpid());
     weir_json_u64(j, "events", d->output.events);
+    weir_json_str(j, "policy", weir_engine_policy_name(d->engine));
     return weir_engine_status_write(d->engine, j, e);
 }
 
@@ -170,6 +172,28 @@ static int explain_write(struct weir_daemon *d, const struct weir_request *q, st
     return r;
 }
 
+/* What the client sent was checked by it: an error here is another version's. */
+static int policy_apply(struct weir_daemon *d, const struct weir_request *q, struct weir_json *j,
+                        struct weir_error *e)
+{
+    _cleanup_(weir_settings_freep) struct weir_settings *s = NULL;
+    _cleanup_(weir_bundle_free) struct weir_bundle b = { 0 };
+    _cleanup_(weir_buf_free) struct weir_buf remarks = { 0 };
+    _cleanup_free_ struct weir_faults *f = calloc(1, sizeof(*f));
+    int r = f ? weir_bundle_read(&b, q->bundle, strlen(q->bundle), e) : -ENOMEM;
+
+    if (r == 0)
+        r = weir_settings_read(&b, &s, f);
+    if (r == -EBADMSG && f->n)
+        (void)weir_error_set(e, EBADMSG, "%s:%u:%u: %s", b.file[f->v[0].at.file].name,
+                             f->v[0].at.line, f->v[0].at.column, f->v[0].text);
+    if (r == 0)
+        r = weir_engine_policy_apply(d->engine, &s, &remarks, e);
+    if (r == 0)
+        weir_json_strn(j, "remarks", remarks.data ? remarks.data : "", remarks.len);
+    return r;
+}
+
 static int act(struct weir_daemon *d, const struct weir_request *q, struct weir_json *j,
                struct weir_error *e)
 {
@@ -181,7 +205,7 @@ static int act(struct weir_daemon *d, const struct weir_request *q, struct weir_
     case WEIR_ASK_EXPLAIN:
         return explain_write(d, q, j, e);
     case WEIR_ASK_BAN:
-        return weir_engine_ban(d->engine, &q->prefix, q->seconds, q->reason, e);
+        return weir_engine_ban(d->engine, &q->prefix, q->seconds, q->reason, q->force, e);
     case WEIR_ASK_UNBAN:
         return weir_engine_unban(d->engine, &q->prefix, e);
     case WEIR_ASK_BANS:
@@ -189,6 +213,10 @@ static int act(struct weir_daemon *d, const struct weir_request *q, struct weir_
     case WEIR_ASK_MODE:
         weir_engine_mode_write(d->engine, q->mode);
         return 0;
+    case WEIR_ASK_POLICY_SHOW:
+        return weir_engine_policy_write(d->engine, j, e);
+    case WEIR_ASK_POLICY_APPLY:
+        return policy_apply(d, q, j, e);
     case WEIR_ASK_STOP:
         weir_daemon_stop(d);
         return 0;

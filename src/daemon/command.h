@@ -10,3 +10,5 @@ extern const struct weir_command weir_command_down;
 extern const struct weir_command weir_command_doctor;
 extern const struct weir_command weir_command_policy_check;
 extern const struct weir_command weir_command_policy_keys;
+extern const struct weir_command weir_command_policy_apply;
+extern const struct weir_command weir_command_policy_show;

@@ -18,6 +18,7 @@ struct weir_server {
     uv_pipe_t pipe;
     bool listening;
     struct weir_client *client[WEIR_CLIENTS_MAX]; /* NULL: free */
+    struct weir_client *large;                    /* that sends more than WEIR_REQUEST_MAX */
 };
 
 struct weir_output {
@@ -68,6 +69,12 @@ void weir_answer_event(struct weir_daemon *d, const struct weir_event *ev, bool 
 void weir_answer_missed(uint64_t n, struct weir_buf *out);
 /* Exit status for a client (cli/command.h). */
 int weir_exit_status(int r);
+
+/* policy.c: read and check a policy file; what is wrong goes to standard error. Returns an exit
+ * status; *ret is owned. */
+int weir_policy_read(const char *path, struct weir_settings **ret);
+/* What the engine wants the operator to know: lines, each by itself on standard error. */
+void weir_remarks_print(const char *text, size_t len);
 
 /* lock.c: one instance a state directory. -EBUSY: another one runs. */
 int weir_state_lock(const char *state_dir, int *ret_fd, struct weir_error *e);

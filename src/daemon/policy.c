@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* `weir policy`: what needs no daemon. */
+/* `weir policy`. check and keys need no daemon; apply reads and checks as check does, then sends
+ * the texts: the daemon opens no path for a client. */
 
 #include <errno.h>
 #include <getopt.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cli/client.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
 
@@ -53,21 +55,51 @@ static int check_report(const struct weir_settings *s, const struct weir_faults 
     return write_out(&out, stdout);
 }
 
+/* *ret NULL: what is wrong is in *f, the texts in *b. Returns an exit status; 1 in that case. */
+static int file_read(const char *path, struct weir_bundle *b, struct weir_settings **ret,
+                     struct weir_faults *f)
+{
+    struct weir_error e = { 0 };
+    int r = weir_bundle_open(b, path, &e);
+
+    if (r == 0)
+        r = weir_settings_read(b, ret, f);
+    if (r == 0 || r == -EBADMSG)
+        return r ? 1 : 0;
+    (void)fprintf(stderr, "weir: %s\n", e.text[0] ? e.text : strerror(-r));
+    return weir_exit_status(r);
+}
+
 static int check_file(const char *path, bool json)
 {
     _cleanup_(weir_settings_freep) struct weir_settings *s = NULL;
     _cleanup_(weir_bundle_free) struct weir_bundle b = { 0 };
-    struct weir_faults faults;
-    struct weir_error e = { 0 };
-    int r = weir_bundle_open(&b, path, &e);
+    struct weir_faults f = { 0 };
+    int status = file_read(path, &b, &s, &f);
 
-    if (r == 0)
-        r = weir_settings_read(&b, &s, &faults);
-    if (r < 0 && r != -EBADMSG) {
-        (void)fprintf(stderr, "weir: %s\n", e.text[0] ? e.text : strerror(-r));
-        return weir_exit_status(r);
+    return s || f.n ? check_report(s, &f, s ? &s->bundle : &b, json) : status;
+}
+
+int weir_policy_read(const char *path, struct weir_settings **ret)
+{
+    _cleanup_(weir_bundle_free) struct weir_bundle b = { 0 };
+    struct weir_faults f = { 0 };
+    int status = file_read(path, &b, ret, &f);
+
+    return f.n ? check_report(NULL, &f, &b, false) : status;
+}
+
+void weir_remarks_print(const char *text, size_t len)
+{
+    while (len) {
+        const char *eol = memchr(text, '\n', len);
+        size_t n = eol ? (size_t)(eol - text) : len;
+
+        (void)fprintf(stderr, "weir: %.*s\n", (int)n, text);
+        n += eol != NULL;
+        text += n;
+        len -= n;
     }
-    return check_report(s, &faults, s ? &s->bundle : &b, json);
 }
 
 static int check_run(const struct weir_command *self, int argc, char **argv)
@@ -101,6 +133,90 @@ static int keys_run(const struct weir_command *self, int argc, char **argv)
     return write_out(&out, stdout);
 }
 
+#define APPLY_SECONDS 60 /* two loads of programs and a long list, on a busy machine */
+
+/* Takes the request over. */
+static int apply_send(const char *dir, json_t *request)
+{
+    _cleanup_(weir_json_freep) json_t *reply = NULL;
+    _cleanup_close_ int fd = -1;
+    const char *remarks;
+    int r = weir_client_open(dir, 0, &fd);
+
+    if (r) {
+        json_decref(request);
+        return r;
+    }
+    weir_client_patience(fd, APPLY_SECONDS);
+    r = weir_client_send(fd, request);
+    if (r == 0)
+        r = weir_client_receive(fd, &reply);
+    remarks = json_string_value(json_object_get(reply, "remarks"));
+    if (r == 0 && remarks)
+        weir_remarks_print(remarks, strlen(remarks));
+    return r;
+}
+
+static int apply_run(const struct weir_command *self, int argc, char **argv)
+{
+    _cleanup_(weir_settings_freep) struct weir_settings *s = NULL;
+    _cleanup_(weir_buf_free) struct weir_buf text = { 0 };
+    const char *dir = WEIR_STATE_DIR;
+    json_t *request;
+    int option, status;
+
+    while ((option = weir_command_getopt(self, argc, argv)) != -1) {
+        if (option != 'd')
+            return 2;
+        dir = optarg;
+    }
+    if (optind + 1 != argc) {
+        weir_command_usage(self, stderr);
+        return 2;
+    }
+    status = weir_policy_read(argv[optind], &s);
+    if (status)
+        return status;
+    weir_bundle_write(&s->bundle, &text);
+    request = text.failed ? NULL
+                          : json_pack("{s:s,s:s%}", "command", "policy apply", "bundle", text.data,
+                                      text.len);
+    if (!request) {
+        (void)fprintf(stderr, "weir: %s: expected UTF-8, in the lists too\n", argv[optind]);
+        return 1;
+    }
+    return apply_send(dir, request);
+}
+
+static void show_print(json_t *reply)
+{
+    const char *text = json_string_value(json_object_get(reply, "text"));
+    const char *name = json_string_value(json_object_get(reply, "policy"));
+    const char *applied = json_string_value(json_object_get(reply, "applied"));
+
+    (void)printf("# policy: %s%s%s\n# mode now: %s\n", name && *name ? name : "none, the defaults",
+                 applied ? ", applied " : "", applied ? applied : "",
+                 json_string_value(json_object_get(reply, "mode")));
+    if (text)
+        (void)fputs(text, stdout);
+}
+
+static int show_run(const struct weir_command *self, int argc, char **argv)
+{
+    return weir_client_report(self, argc, argv, show_print);
+}
+
+static const struct weir_option apply_options[] = {
+    { "state-dir", 'd', "DIR", "of the instance (default /run/weir)" },
+    { NULL, 0, NULL, NULL },
+};
+
+static const struct weir_option show_options[] = {
+    { "json", 'j', NULL, "one JSON object" },
+    { "state-dir", 'd', "DIR", "of the instance (default /run/weir)" },
+    { NULL, 0, NULL, NULL },
+};
+
 const struct weir_command weir_command_policy_check = {
     .name = "policy check",
     .arguments = "FILE",
@@ -119,4 +235,29 @@ const struct weir_command weir_command_policy_keys = {
     .summary = "every key of a policy, its values, default and meaning",
     .text = "The table of docs/policy.md, as this version knows it.",
     .run = keys_run,
+};
+
+const struct weir_command weir_command_policy_apply = {
+    .name = "policy apply",
+    .arguments = "FILE",
+    .summary = "put a policy in force, as a whole or not at all",
+    .text =
+        "Checks the policy as `weir policy check` does, then hands it to the daemon with its "
+        "lists. No packet is judged by half of it, and none goes unjudged meanwhile. When it "
+        "cannot be put in force, the policy before stays as it was. It holds until another is "
+        "applied, over restarts as well.\n\n"
+        "What takes effect later (limits, interfaces) or looks like a mistake is told on standard "
+        "error.",
+    .options = apply_options,
+    .run = apply_run,
+};
+
+const struct weir_command weir_command_policy_show = {
+    .name = "policy show",
+    .arguments = "",
+    .summary = "the policy in force, and where each value comes from",
+    .text = "Every key with its value, and the line and column of the file that says so, or "
+            "\"default\". Of lists it tells how many prefixes they have; `weir bans` lists them.",
+    .options = show_options,
+    .run = show_run,
 };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int refuse(struct weir_error *e, const char *key, const char *expected)
@@ -106,6 +107,24 @@ static int dest_port_set(struct weir_request *q, const json_t *v, struct weir_er
     return port_set(v, "dest_port", &q->question.dest_port, e);
 }
 
+static int force_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    if (!json_is_boolean(v))
+        return refuse(e, "force", "true or false");
+    q->force = json_is_true(v);
+    return 0;
+}
+
+static int bundle_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    const char *text = json_string_value(v);
+
+    if (!text)
+        return refuse(e, "bundle", "a string");
+    q->bundle = strdup(text);
+    return q->bundle ? 0 : weir_error_set(e, ENOMEM, "no memory");
+}
+
 static const struct member {
     const char *key;
     unsigned asks; /* bits: commands that know it */
@@ -122,13 +141,17 @@ static const struct member {
     { "port", 1 << WEIR_ASK_EXPLAIN, false, address_port_set },
     { "dest", 1 << WEIR_ASK_EXPLAIN, false, dest_set },
     { "dest_port", 1 << WEIR_ASK_EXPLAIN, false, dest_port_set },
+    { "force", 1 << WEIR_ASK_BAN, false, force_set },
+    { "bundle", 1 << WEIR_ASK_POLICY_APPLY, true, bundle_set },
 };
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 
 static int ask_parse(const json_t *v, enum weir_ask *ret, struct weir_error *e)
 {
-    static const char *const name[WEIR_ASK_MAX] = { "status", "top",  "explain", "events", "ban",
-                                                    "unban",  "bans", "mode",    "stop" };
+    static const char *const name[WEIR_ASK_MAX] = { "status",      "top",         "explain",
+                                                    "events",      "ban",         "unban",
+                                                    "bans",        "mode",        "stop",
+                                                    "policy show", "policy apply" };
     const char *text = json_string_value(v);
 
     for (unsigned i = 0; text && i < WEIR_ASK_MAX; i++) {
@@ -137,7 +160,9 @@ static int ask_parse(const json_t *v, enum weir_ask *ret, struct weir_error *e)
         *ret = (enum weir_ask)i;
         return 0;
     }
-    return refuse(e, "command", "status, top, explain, events, ban, unban, bans, mode or stop");
+    return refuse(e, "command",
+                  "status, top, explain, events, ban, unban, bans, mode, stop, policy show or "
+                  "policy apply");
 }
 
 static int members_parse(json_t *root, struct weir_request *q, struct weir_error *e)
@@ -164,6 +189,12 @@ static int members_parse(json_t *root, struct weir_request *q, struct weir_error
     return 0;
 }
 
+void weir_request_free(struct weir_request *q)
+{
+    free(q->bundle);
+    q->bundle = NULL;
+}
+
 int weir_request_parse(const char *body, size_t len, struct weir_request *ret, struct weir_error *e)
 {
     struct weir_request q = { 0 };
@@ -180,5 +211,7 @@ int weir_request_parse(const char *body, size_t len, struct weir_request *ret, s
     json_decref(root);
     if (r == 0)
         *ret = q;
+    else
+        weir_request_free(&q);
     return r;
 }

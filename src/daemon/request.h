@@ -15,6 +15,8 @@ enum weir_ask {
     WEIR_ASK_BANS,
     WEIR_ASK_MODE,
     WEIR_ASK_STOP,
+    WEIR_ASK_POLICY_SHOW,
+    WEIR_ASK_POLICY_APPLY,
     WEIR_ASK_MAX,
 };
 
@@ -29,8 +31,12 @@ struct weir_request {
     struct weir_question question; /* explain */
     bool follow;                   /* events */
     bool text;                     /* events, explain: lines for people, else EVE */
+    bool force;                    /* ban: also whom bans.never spares */
+    char *bundle;                  /* policy apply; owned */
 };
 
-/* 0, or -EINVAL with the member, its value and what was expected. Unknown members are refused. */
+void weir_request_free(struct weir_request *q); /* also for _cleanup_ */
+/* *ret is owned. 0, or -EINVAL with the member, its value and what was expected. Unknown members
+ * are refused. */
 int weir_request_parse(const char *body, size_t len, struct weir_request *ret,
                        struct weir_error *e);

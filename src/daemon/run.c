@@ -9,8 +9,11 @@
 #include "daemon/daemon.h"
 
 static const struct weir_option run_options[] = {
-    { "interface", 'i', "IFACE", "inspect this interface; may be repeated" },
-    { "mode", 'm', "observe|enforce", "report only, or drop too (default: as pinned, or observe)" },
+    { "interface", 'i', "IFACE",
+      "inspect this interface; may be repeated (default: those of the policy)" },
+    { "config", 'c', "FILE", "the policy to put in force (default: the one that was last)" },
+    { "mode", 'm', "observe|enforce",
+      "report only, or drop too (default: as pinned, or as the policy says)" },
     { "attach", 'a', "auto|xdp|xdp-generic|tc",
       "native XDP, else TC (auto, the default), or just that one" },
     { "eve", 'e', "FILE", "append findings as EVE JSON lines; - is standard output" },
@@ -23,6 +26,8 @@ static const struct weir_option run_options[] = {
 struct run {
     const char *interface[WEIR_INTERFACES_MAX];
     struct weir_engine_config engine;
+    struct weir_settings *policy;
+    const char *config;
     const char *eve;
     bool quiet;
 };
@@ -62,6 +67,9 @@ static int option_set(struct run *c, int option)
         return attach_parse(optarg, &c->engine.attach) < 0
                    ? usage_error("attach", "auto, xdp, xdp-generic or tc")
                    : 0;
+    case 'c':
+        c->config = optarg;
+        return 0;
     case 'e':
         c->eve = optarg;
         return 0;
@@ -96,8 +104,7 @@ static void ready_print(struct weir_daemon *d, FILE *to)
     const struct weir_buf *notes = weir_engine_notes(d->engine);
     _cleanup_(weir_buf_free) struct weir_buf line = { 0 };
 
-    if (notes->len)
-        (void)fprintf(stderr, "weir: %.*s", (int)notes->len, notes->data);
+    weir_remarks_print(notes->data, notes->len);
     weir_engine_describe(d->engine, &line);
     (void)fprintf(to, "ready %.*s\n", (int)line.len, line.data);
     (void)fflush(to);
@@ -133,6 +140,7 @@ static int run(struct run *c)
     c->engine.event = on_event;
     c->engine.arg = &d;
     c->engine.interfaces = c->interface;
+    c->engine.policy = &c->policy;
     if (r == 0)
         r = uv_loop_init(&d.loop);
     if (r == 0) {
@@ -149,12 +157,12 @@ static int run(struct run *c)
 static int run_run(const struct weir_command *self, int argc, char **argv)
 {
     struct run c = { .engine = { .state_dir = WEIR_STATE_DIR, .mode = WEIR_MODE_KEEP } };
-    int option;
+    int option, status;
 
     while ((option = weir_command_getopt(self, argc, argv)) != -1)
         if (option_set(&c, option) < 0)
             return 2;
-    if (optind != argc || !c.engine.n) {
+    if (optind != argc) {
         weir_command_usage(self, stderr);
         return 2;
     }
@@ -163,12 +171,16 @@ static int run_run(const struct weir_command *self, int argc, char **argv)
         return 2;
     }
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, not a death */
-    return run(&c);
+    status = c.config ? weir_policy_read(c.config, &c.policy) : 0;
+    if (status == 0)
+        status = run(&c);
+    weir_settings_free(c.policy);
+    return status;
 }
 
 const struct weir_command weir_command_run = {
     .name = "run",
-    .arguments = "-i IFACE...",
+    .arguments = "",
     .summary = "inspect live interfaces, in the foreground",
     .text =
         "Loads the inspection into the kernel, attaches it to the interfaces, and prints one line "
@@ -176,6 +188,10 @@ const struct weir_command weir_command_run = {
         "When it ends, by a signal or otherwise, the kernel goes on judging and enforcing, and the "
         "next `weir run` adopts what it finds with counters and bans. `weir down` takes all of it "
         "away. SIGHUP opens the file of --eve again.\n\n"
+        "A policy that was applied holds for the next start, too, with the mode that `weir mode` "
+        "set "
+        "meanwhile. --config puts FILE in force instead, unless it is what holds already. Without "
+        "any policy weir observes, and -i is needed.\n\n"
         "With --log-drops the file also gets an event for a packet that is dropped, by a ban, a "
         "deny list or a detection: at most 100 a second of each CPU and hook, and the next event "
         "says how many were left out. What observe mode would drop is none.",

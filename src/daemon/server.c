@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "cli/frame.h"
 #include "daemon/daemon.h"
 
@@ -23,8 +24,11 @@ struct weir_client {
     bool text;
     uint64_t missed;
     size_t len;
-    char in[WEIR_FRAME_HEAD + WEIR_REQUEST_MAX];
+    size_t size; /* of in; more than IN_BYTES while a policy comes in */
+    char *in;
 };
+
+#define IN_BYTES ((size_t)WEIR_FRAME_HEAD + WEIR_REQUEST_MAX)
 
 struct outgoing {
     uv_write_t write;
@@ -33,7 +37,16 @@ struct outgoing {
 
 static void on_closed(uv_handle_t *handle)
 {
-    free(handle->data);
+    struct weir_client *c = handle->data;
+
+    free(c->in);
+    free(c);
+}
+
+static void client_is_small(struct weir_client *c)
+{
+    if (c->daemon->server.large == c)
+        c->daemon->server.large = NULL;
 }
 
 static void client_close(struct weir_client *c)
@@ -42,6 +55,7 @@ static void client_close(struct weir_client *c)
         return;
     if (c->slot < WEIR_CLIENTS_MAX)
         c->daemon->server.client[c->slot] = NULL;
+    client_is_small(c);
     uv_close((uv_handle_t *)&c->pipe, on_closed);
 }
 
@@ -78,11 +92,13 @@ static void client_send(struct weir_client *c, struct weir_buf *buf)
 
 static void client_request(struct weir_client *c, const char *body, size_t len)
 {
+    _cleanup_(weir_request_free) struct weir_request q = { 0 };
     struct weir_buf out = { 0 };
-    struct weir_request q;
     struct weir_error e = { 0 };
     int r = weir_request_parse(body, len, &q, &e);
 
+    if (r == 0 && len > WEIR_REQUEST_MAX && q.ask != WEIR_ASK_POLICY_APPLY)
+        r = weir_error_set(&e, EINVAL, "request: expected at most %d bytes", WEIR_REQUEST_MAX);
     if (r < 0) {
         weir_answer_error(&out, r, &e);
         client_send(c, &out);
@@ -102,11 +118,21 @@ static void client_refuse_length(struct weir_client *c)
     struct weir_error e = { 0 };
     struct weir_buf out = { 0 };
 
-    (void)weir_error_set(&e, EINVAL, "request: expected 1 to %d bytes", WEIR_REQUEST_MAX);
+    (void)weir_error_set(&e, EINVAL, "request: expected 1 to %d bytes", WEIR_POLICY_MAX);
     weir_answer_error(&out, -EINVAL, &e);
     client_send(c, &out);
     (void)uv_read_stop((uv_stream_t *)&c->pipe);
     client_close(c);
+}
+
+static void client_shrink(struct weir_client *c)
+{
+    if (c->size <= IN_BYTES)
+        return;
+    free(c->in);
+    c->in = NULL;
+    c->size = 0;
+    client_is_small(c);
 }
 
 /* Requests are answered one by one, and none while an answer has not left: a client that does not
@@ -118,7 +144,7 @@ static void client_serve(struct weir_client *c)
     int n;
 
     while (!uv_is_closing((uv_handle_t *)&c->pipe) &&
-           (n = weir_frame_split(c->in, c->len, WEIR_REQUEST_MAX, &body, &len)) != 0) {
+           (n = weir_frame_split(c->in, c->len, WEIR_POLICY_MAX, &body, &len)) != 0) {
         if (n < 0) {
             client_refuse_length(c);
             return;
@@ -131,6 +157,46 @@ static void client_serve(struct weir_client *c)
         c->len -= (size_t)n;
         memmove(c->in, c->in + n, c->len);
     }
+    if (!c->len)
+        client_shrink(c);
+}
+
+static void client_refuse(struct weir_client *c, int r, const char *why)
+{
+    struct weir_error e = { 0 };
+    struct weir_buf out = { 0 };
+    uv_buf_t bytes;
+
+    (void)weir_error_set(&e, -r, "%s", why);
+    weir_answer_error(&out, r, &e);
+    bytes = uv_buf_init(out.data, (unsigned)out.len);
+    (void)uv_try_write((uv_stream_t *)&c->pipe, &bytes, 1);
+    weir_buf_free(&out);
+    client_close(c);
+}
+
+/* Room for more of what comes; a large request takes memory as it arrives, not as it says, and one
+ * client alone may send one. */
+static bool client_room(struct weir_client *c)
+{
+    struct weir_server *server = &c->daemon->server;
+    size_t size = c->size ? c->size * 2 : IN_BYTES;
+    char *more;
+
+    if (c->len < c->size)
+        return true;
+    if (c->size && server->large && server->large != c) {
+        client_refuse(c, -EAGAIN, "another client is sending a policy; try again");
+        return false;
+    }
+    more = realloc(c->in, size);
+    if (!more)
+        return false;
+    if (c->size)
+        server->large = c;
+    c->in = more;
+    c->size = size;
+    return true;
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
@@ -138,7 +204,10 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     struct weir_client *c = handle->data;
 
     (void)suggested;
-    *buf = uv_buf_init(c->in + c->len, (unsigned)(sizeof(c->in) - c->len));
+    if (client_room(c))
+        *buf = uv_buf_init(c->in + c->len, (unsigned)(c->size - c->len));
+    else
+        *buf = uv_buf_init(NULL, 0); /* on_read() is told ENOBUFS and closes */
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
@@ -173,20 +242,6 @@ static unsigned slot_find(const struct weir_server *s)
     while (slot < WEIR_CLIENTS_MAX && s->client[slot])
         slot++;
     return slot;
-}
-
-static void client_refuse(struct weir_client *c, int r, const char *why)
-{
-    struct weir_error e = { 0 };
-    struct weir_buf out = { 0 };
-    uv_buf_t bytes;
-
-    (void)weir_error_set(&e, -r, "%s", why);
-    weir_answer_error(&out, r, &e);
-    bytes = uv_buf_init(out.data, (unsigned)out.len);
-    (void)uv_try_write((uv_stream_t *)&c->pipe, &bytes, 1);
-    weir_buf_free(&out);
-    client_close(c);
 }
 
 static void on_connection(uv_stream_t *stream, int status)

@@ -29,8 +29,39 @@ static int ban_enter(struct weir_engine *g, const struct weir_note *note, struct
     return allowed ? weir_error_set(e, EEXIST, "inside the allow list, which beats every ban") : 0;
 }
 
+#define NEVER_AGE_NS                                                                               \
+    SECOND_NS /* a scan may ask many times a second, and the answer takes files                    \
+               */
+
+int weir_engine_never(struct weir_engine *g, const struct weir_prefix *prefix, struct weir_error *e)
+{
+    static const char *const what[WEIR_NEVER_MAX] = {
+        [WEIR_NEVER_PREFIX] = "an address of the policy's list",
+        [WEIR_NEVER_GATEWAY] = "the gateway of a default route",
+        [WEIR_NEVER_RESOLVERS] = "a name server of /etc/resolv.conf",
+        [WEIR_NEVER_MANAGEMENT] = "the other end of an SSH session",
+    };
+    uint64_t now_ns = weir_clock_ns(CLOCK_MONOTONIC);
+    char text[WEIR_ADDR_TEXT + 4], whole[WEIR_ADDR_TEXT + 4];
+    const struct weir_never *never;
+
+    if (!g->never_ns || now_ns - g->never_ns > NEVER_AGE_NS) {
+        if (weir_never_collect(&g->never, g->settings) < 0)
+            return weir_error_set(e, ENOMEM, "no memory");
+        g->never_ns = now_ns;
+    }
+    never = weir_never_find(&g->never, prefix);
+    if (!never)
+        return 0;
+    weir_prefix_format(prefix, whole);
+    weir_prefix_format(&never->prefix, text);
+    (void)weir_error_set(e, EEXIST, "%s: %s is %s, which bans.never spares; --force bans it", whole,
+                         text, what[never->kind]);
+    return 1;
+}
+
 int weir_engine_ban(struct weir_engine *g, const struct weir_prefix *prefix, uint64_t seconds,
-                    const char *reason, struct weir_error *e)
+                    const char *reason, bool force, struct weir_error *e)
 {
     struct weir_note note = { .prefix = *prefix }, old = { 0 };
     struct weir_note *was = weir_notes_find(g, prefix);
@@ -41,6 +72,9 @@ int weir_engine_ban(struct weir_engine *g, const struct weir_prefix *prefix, uin
                               "reason: expected at most %d bytes without control "
                               "characters",
                               WEIR_BAN_REASON - 1);
+    r = force ? 0 : weir_engine_never(g, prefix, e);
+    if (r)
+        return r < 0 ? r : -EEXIST;
     strcpy(note.reason, reason);
     if (!was)
         weir_notes_prune(g, weir_clock_ns(CLOCK_REALTIME) / SECOND_NS);
@@ -122,27 +156,42 @@ struct listing {
     struct weir_json *j;
 };
 
-const char *weir_ban_reason(struct weir_engine *g, const struct weir_ban_entry *entry)
+/* The reason that the policy gives, else its file, else its place. */
+static const char *list_reason(const struct weir_engine *g, size_t item, char text[WEIR_LIST_TEXT])
+{
+    const struct weir_source_setting *s;
+
+    (void)snprintf(text, WEIR_LIST_TEXT, "deny[%zu]", item);
+    if (item >= g->settings->deny.n)
+        return text;
+    s = &g->settings->deny.v[item];
+    return s->reason ? s->reason : s->file ? s->file : text;
+}
+
+const char *weir_ban_reason(struct weir_engine *g, const struct weir_ban_entry *entry,
+                            char text[WEIR_LIST_TEXT])
 {
     const struct weir_note *note = weir_notes_find(g, &entry->prefix);
     const struct weir_detection_info *d;
 
     if (entry->ban.reason == WEIR_REASON_OPERATOR)
         return note ? note->reason : "";
+    if (entry->ban.reason >= WEIR_REASON_LIST)
+        return list_reason(g, entry->ban.reason - WEIR_REASON_LIST, text);
     d = weir_detection_by_id(entry->ban.reason);
-    return d ? d->name : "list";
+    return d ? d->name : "unknown";
 }
 
 void weir_ban_write(struct weir_engine *g, struct weir_json *j, const struct weir_ban_entry *entry,
                     uint64_t now_ns)
 {
-    char text[WEIR_ADDR_TEXT + 4], time[WEIR_TIME_TEXT];
+    char text[WEIR_ADDR_TEXT + 4], time[WEIR_TIME_TEXT], item[WEIR_LIST_TEXT];
     uint64_t until = entry->ban.expires_s * SECOND_NS;
 
     weir_prefix_format(&entry->prefix, text);
     weir_json_str(j, "prefix", text);
     weir_json_str(j, "kind", entry->ban.kind == WEIR_BAN_DENY ? "deny" : "ban");
-    weir_json_str(j, "reason", weir_ban_reason(g, entry));
+    weir_json_str(j, "reason", weir_ban_reason(g, entry, item));
     weir_json_u64(j, "packets", entry->ban.packets);
     weir_json_str(j, "since",
                   weir_time_format(entry->ban.since_s * SECOND_NS + g->clock_offset_ns, time));

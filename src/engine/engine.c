@@ -5,7 +5,7 @@
 
 #include "engine/internal.h"
 #include "events/eve.h"
-#include "policy/default.h"
+#include "policy/compile.h"
 
 /* Where an instance of this state directory may have pins of its own. */
 static const char *pins_preferred(const char *state_dir)
@@ -19,10 +19,40 @@ static const char *pins_preferred(const char *state_dir)
     return WEIR_PINS_DEFAULT;
 }
 
-static int load(struct weir_engine *g, const struct weir_engine_config *c, struct weir_error *e)
+/* Is something pinned that may judge any row? Then so must what takes its place, until it is known.
+ */
+static bool pins_judge(const struct weir_engine *g)
+{
+    char path[WEIR_PINS_PATH + 8];
+
+    (void)snprintf(path, sizeof(path), "%s/policy", g->pins);
+    return g->pins[0] && access(path, F_OK) == 0;
+}
+
+static void loader_configure(struct weir_engine *g, const struct weir_engine_config *c,
+                             const struct weir_settings *s, struct weir_loader_config *ret)
+{
+    struct weir_image image;
+
+    weir_settings_compile(s, NULL, &image);
+    weir_image_judged(&image, ret->judged);
+    for (unsigned row = 0; pins_judge(g) && row < WEIR_ROWS; row++)
+        ret->judged[row >> 6] |= 1ULL << (row & 63);
+    memcpy(ret->judged_egress, ret->judged, sizeof(ret->judged_egress));
+    ret->bans = (uint32_t)s->limits.bans;
+    ret->prefixes = (uint32_t)s->limits.prefixes;
+    ret->allows = (uint32_t)s->limits.allow;
+    ret->incidents = (uint32_t)s->limits.incidents;
+    ret->ring_high = (uint32_t)s->limits.events_high;
+    ret->ring_bulk = (uint32_t)s->limits.events_bulk;
+    ret->drop_events = c->log_drops ? WEIR_DROP_EVENTS : 0;
+    ret->pins = g->pins[0] ? g->pins : NULL;
+}
+
+static int load(struct weir_engine *g, const struct weir_engine_config *c,
+                const struct weir_settings *s, struct weir_error *e)
 {
     struct weir_loader_config lc = { 0 };
-    struct weir_policy policy, before;
     struct weir_error why = { 0 };
     int r = weir_pins_prepare(pins_preferred(c->state_dir), c->state_dir, g->pins, &why);
 
@@ -30,57 +60,127 @@ static int load(struct weir_engine *g, const struct weir_engine_config *c, struc
         return weir_error_set(e, -r, "%s", why.text);
     if (!g->pins[0])
         weir_buf_addf(&g->remarks, "not pinned, ends with this process: %s\n", why.text);
-    weir_policy_default(&policy, c->mode == WEIR_MODE_KEEP ? WEIR_MODE_OBSERVE : c->mode);
-    memcpy(lc.judged, policy.judged, sizeof(lc.judged));
-    memcpy(lc.judged_egress, policy.judged, sizeof(lc.judged_egress));
-    lc.drop_events = c->log_drops ? WEIR_DROP_EVENTS : 0;
-    lc.pins = g->pins[0] ? g->pins : NULL;
+    loader_configure(g, c, s, &lc);
     r = weir_loader_new(&lc, &g->loader, e);
     if (r < 0)
         return r;
     g->adopted = weir_loader_adopted(g->loader);
-    if (c->mode == WEIR_MODE_KEEP && g->adopted) {
-        weir_loader_policy_read(g->loader, &before);
-        if (before.mode < WEIR_MODE_MAX)
-            weir_policy_default(&policy, (enum weir_mode)before.mode);
-    }
-    return weir_loader_policy_write(g->loader, &policy, e);
+    return 0;
 }
 
-static int attach(struct weir_engine *g, const struct weir_engine_config *c, struct weir_error *e)
+static int attach(struct weir_engine *g, const struct weir_engine_config *c,
+                  const struct weir_settings *s, struct weir_error *e)
 {
-    int r;
+    struct weir_wanted wanted[WEIR_INTERFACES_MAX];
+    int n = weir_interfaces_wanted(c, s, wanted, &g->remarks, e), r;
 
-    for (size_t i = 0; i < c->n; i++) {
+    if (n < 0)
+        return n;
+    for (int i = 0; i < n; i++) {
         struct weir_error why = { 0 };
 
-        r = weir_loader_attach(g->loader, c->interfaces[i], c->attach, &why, e);
-
+        r = weir_loader_attach(g->loader, wanted[i].name, wanted[i].how, &why, e);
         if (r < 0)
             return r;
         if (why.text[0])
-            weir_buf_addf(&g->remarks, "%s: TC ingress instead of native XDP: %s\n",
-                          c->interfaces[i], why.text);
+            weir_buf_addf(&g->remarks, "%s: TC ingress instead of native XDP: %s\n", wanted[i].name,
+                          why.text);
     }
     r = weir_loader_detach_others(g->loader, e);
     return r == 0 ? weir_inbound_refresh(g->loader, e) : r;
 }
 
+/* A restart leaves the mode as it is pinned: `weir mode` may have set it. */
+static enum weir_mode start_mode(const struct weir_engine *g, const struct weir_engine_config *c,
+                                 const struct weir_settings *s)
+{
+    if (c->mode != WEIR_MODE_KEEP)
+        return c->mode;
+    return g->adopted ? weir_loader_mode(g->loader) : (enum weir_mode)s->mode;
+}
+
+/* What was in force last, or the defaults; and what the caller wants instead, NULL when that is the
+ * same. */
+struct plan {
+    struct weir_settings *last;
+    struct weir_settings *fresh;
+};
+
+static void plan_free(struct plan *p)
+{
+    weir_settings_free(p->last);
+    weir_settings_free(p->fresh);
+}
+
+static int plan_make(struct weir_engine *g, const struct weir_engine_config *c, struct plan *ret,
+                     struct weir_error *e)
+{
+    int r = weir_kept_load(g, c->state_dir, &ret->last, e);
+
+    if (r < 0)
+        return r;
+    if (c->policy && *c->policy &&
+        !(ret->last && weir_bundle_equal(&ret->last->bundle, &(*c->policy)->bundle)))
+        ret->fresh = TAKE_PTR(*c->policy);
+    if (!ret->last && weir_settings_default(&ret->last) < 0)
+        return weir_error_set(e, ENOMEM, "no memory");
+    return 0;
+}
+
+/* The fresh policy alone, before the first packet comes. */
+static int enter_first(struct weir_engine *g, const struct weir_engine_config *c, struct plan *p,
+                       struct weir_error *e)
+{
+    struct weir_settings **s = p->fresh ? &p->fresh : &p->last;
+    bool fresh = p->fresh;
+    int r = fresh ? weir_kept_prepare(g, *s, e) : 0;
+
+    if (r == 0)
+        r = weir_policy_enter(g, s, start_mode(g, c, *s), &g->remarks, e);
+    if (r < 0 || !fresh)
+        return r;
+    g->applied_ns = weir_clock_ns(CLOCK_REALTIME);
+    return weir_kept_commit(g, e);
+}
+
+/* What was adopted goes on under the policy that it has until every hook has programs of ours; then
+ * the fresh one is applied as at any other time. */
+static int enter_adopted(struct weir_engine *g, const struct weir_engine_config *c, struct plan *p,
+                         struct weir_error *e)
+{
+    int r = weir_policy_enter(g, &p->last, start_mode(g, c, p->last), &g->remarks, e);
+
+    if (r < 0 || !p->fresh)
+        return r;
+    weir_buf_clear(&g->remarks); /* they are told again if they still hold */
+    r = weir_engine_policy_apply(g, &p->fresh, &g->remarks, e);
+    if (r == 0 && c->mode != WEIR_MODE_KEEP)
+        weir_loader_mode_write(g->loader, c->mode);
+    return r;
+}
+
 static int start(struct weir_engine *g, const struct weir_engine_config *c, struct weir_error *e)
 {
+    _cleanup_(plan_free) struct plan p = { 0 };
+    const struct weir_settings *s;
     int r = weir_notes_load(g, c->state_dir, e);
 
     if (r == 0)
-        r = load(g, c, e);
+        r = plan_make(g, c, &p, e);
+    s = p.fresh ? p.fresh : p.last;
     if (r == 0)
-        r = weir_bans_restore(g, e);
+        r = load(g, c, s, e);
+    if (r == 0 && !g->adopted) {
+        r = enter_first(g, c, &p, e);
+        s = g->settings;
+    }
     if (r == 0)
         r = weir_own_refresh(g, e);
     if (r == 0)
         r = weir_events_fd(g->loader);
     if (r >= 0)
-        r = attach(g, c, e);
-    return r;
+        r = attach(g, c, s, e);
+    return r == 0 && g->adopted ? enter_adopted(g, c, &p, e) : r;
 }
 
 int weir_engine_new(const struct weir_engine_config *config, struct weir_engine **ret,
@@ -111,6 +211,8 @@ void weir_engine_free(struct weir_engine *g)
         return;
     weir_loader_free(g->loader);
     weir_buf_free(&g->remarks);
+    weir_settings_free(g->settings);
+    weir_never_free(&g->never);
     free(g->note);
     free(g);
 }
@@ -204,14 +306,9 @@ void weir_engine_text_write(struct weir_engine *g, const struct weir_event *ev,
     weir_text_write(out, ev, &from);
 }
 
-/* Actions differ between the modes, not only what is done about them. */
 void weir_engine_mode_write(struct weir_engine *g, enum weir_mode mode)
 {
-    struct weir_policy policy;
-
-    weir_policy_default(&policy, mode);
-    if (weir_loader_policy_write(g->loader, &policy, NULL) < 0)
-        weir_loader_mode_write(g->loader, mode);
+    weir_loader_mode_write(g->loader, mode);
 }
 
 static int own_pins(const char *state_dir, char ret[WEIR_PINS_PATH], struct weir_error *e)

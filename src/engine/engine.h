@@ -25,12 +25,15 @@ typedef void (*weir_engine_event_fn)(const struct weir_event *ev, void *arg);
 struct weir_engine_config {
     const char *state_dir; /* exists */
     const char *const *interfaces;
-    size_t n; /* at most WEIR_INTERFACES_MAX */
+    size_t n; /* at most WEIR_INTERFACES_MAX; 0: those of the policy */
     enum weir_attach attach;
     bool log_drops;             /* events of type WEIR_EVENT_DROP, too */
     enum weir_mode mode;        /* WEIR_MODE_KEEP: as pinned, observe without pins */
     weir_engine_event_fn event; /* every finding, in the order of their arrival */
     void *arg;
+    /* To be put in force; taken over. NULL: what was in force last, else the defaults. The same as
+     * what was in force last is no change: then the mode stays as pinned, too. */
+    struct weir_settings **policy;
 };
 
 /* Load or adopt, then attach: when it returns 0 every packet is judged. A failure leaves an adopted
@@ -50,7 +53,7 @@ void weir_engine_describe(struct weir_engine *g, struct weir_buf *out);
 int weir_engine_fd(struct weir_engine *g);
 /* Returns how many records there were, or -errno. */
 int weir_engine_read(struct weir_engine *g);
-/* Once a second: last events of what is over, expired bans, own addresses. */
+/* Once a second: last events of what is over, expired bans, own addresses, zones' interfaces. */
 int weir_engine_tick(struct weir_engine *g, struct weir_error *e);
 /* The last events of all that still runs. */
 int weir_engine_finish(struct weir_engine *g);
@@ -82,15 +85,28 @@ int weir_engine_explain(struct weir_engine *g, const struct weir_question *q, st
 /* Members of `weir status`, the clock, incidents with the most packets, and bans that met the most:
  * what rates are made of. */
 int weir_engine_top_write(struct weir_engine *g, struct weir_json *j, struct weir_error *e);
+/* Put a policy in force, as a whole or not at all; takes it over when it returns 0. What the
+ * operator should know is appended to remarks, a line each. */
+int weir_engine_policy_apply(struct weir_engine *g, struct weir_settings **s,
+                             struct weir_buf *remarks, struct weir_error *e);
+/* Members of an object: the policy in force, with where each value comes from, and "text": the same
+ * for people. */
+int weir_engine_policy_write(struct weir_engine *g, struct weir_json *j, struct weir_error *e);
+const char *
+weir_engine_policy_name(const struct weir_engine *g); /* its file; "" for the defaults */
 
 void weir_engine_mode_write(struct weir_engine *g, enum weir_mode mode);
 const char *weir_mode_name(unsigned mode); /* "observe" "enforce"; "unknown" */
 int weir_mode_parse(const char *text, enum weir_mode *ret);
 
-/* seconds 0: until lifted. reason: at most WEIR_BAN_REASON - 1 bytes, no control characters.
- * -EEXIST: inside the allow list. */
+/* May this not be banned, by bans.never of the policy? Then 1, and *e says why; else 0, or -ENOMEM.
+ * Whoever bans asks first: operators here below, detections for each ban. */
+int weir_engine_never(struct weir_engine *g, const struct weir_prefix *prefix,
+                      struct weir_error *e);
+/* seconds 0: until lifted. reason: at most WEIR_BAN_REASON - 1 bytes, no control characters. force:
+ * do not ask weir_engine_never(). -EEXIST: inside the allow list, or never to be banned. */
 int weir_engine_ban(struct weir_engine *g, const struct weir_prefix *prefix, uint64_t seconds,
-                    const char *reason, struct weir_error *e);
+                    const char *reason, bool force, struct weir_error *e);
 /* -ENOENT: there is no such ban. */
 int weir_engine_unban(struct weir_engine *g, const struct weir_prefix *prefix,
                       struct weir_error *e);

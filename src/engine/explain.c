@@ -98,7 +98,8 @@ static int explain_ban(struct explain *x, const char *topic)
     for (size_t i = 0; i < x->bans; i++) {
         const struct weir_ban_entry *e = &x->ban[i];
         char prefix[WEIR_ADDR_TEXT + 4], since[WEIR_TIME_TEXT], left[32] = "until lifted";
-        const char *reason = weir_ban_reason(x->g, e);
+        char item[WEIR_LIST_TEXT];
+        const char *reason = weir_ban_reason(x->g, e, item);
 
         weir_prefix_format(&e->prefix, prefix);
         if (e->ban.expires_s)

@@ -8,6 +8,7 @@
 #include "abi/control.h"
 #include "base/cleanup.h"
 #include "engine/engine.h"
+#include "engine/never.h"
 
 /* What the kernel's table of bans has no room for. */
 struct weir_note {
@@ -32,6 +33,12 @@ struct weir_engine {
     size_t notes;
     uint8_t own[WEIR_OWN_MAX][16];
     size_t owns;
+    struct weir_settings *settings; /* in force; owned */
+    char policy_path[WEIR_PINS_PATH];
+    uint64_t applied_ns; /* epoch; 0: these are the defaults */
+    uint32_t zone_ifindex[WEIR_ZONES];
+    struct weir_never_set never;
+    uint64_t never_ns; /* monotonic: when it was collected */
 };
 
 static inline uint64_t weir_clock_ns(clockid_t clock)
@@ -57,10 +64,34 @@ void weir_notes_remove(struct weir_engine *g, const struct weir_prefix *prefix);
 void weir_notes_prune(struct weir_engine *g, uint64_t now_s);
 bool weir_reason_valid(const char *reason);
 
+/* apply.c: put settings in force, on the wire first, then in *g, which takes them over. */
+int weir_policy_enter(struct weir_engine *g, struct weir_settings **s, enum weir_mode mode,
+                      struct weir_buf *remarks, struct weir_error *e);
+/* A zone's interface may come, go, or come back as another. */
+int weir_zones_refresh(struct weir_engine *g, struct weir_error *e);
+
+/* interfaces.c: what to attach to: the operator's choice, else the policy's. Returns how many. */
+struct weir_wanted {
+    char name[16]; /* IF_NAMESIZE */
+    enum weir_attach how;
+};
+int weir_interfaces_wanted(const struct weir_engine_config *c, const struct weir_settings *s,
+                           struct weir_wanted ret[WEIR_INTERFACES_MAX], struct weir_buf *remarks,
+                           struct weir_error *e);
+
+/* kept.c: the policy in a file of the state directory. *ret NULL: there is none. */
+int weir_kept_load(struct weir_engine *g, const char *state_dir, struct weir_settings **ret,
+                   struct weir_error *e);
+/* In two steps, so that what fails does so before the policy is in force. */
+int weir_kept_prepare(struct weir_engine *g, const struct weir_settings *s, struct weir_error *e);
+int weir_kept_commit(struct weir_engine *g, struct weir_error *e);
+
 /* bans.c: enter those of the file that the kernel does not hold: it was rebooted. */
 int weir_bans_restore(struct weir_engine *g, struct weir_error *e);
-/* Why it was entered, for people. Borrowed. */
-const char *weir_ban_reason(struct weir_engine *g, const struct weir_ban_entry *entry);
+/* Why it was entered, for people. Borrowed, or in text. */
+#define WEIR_LIST_TEXT 32
+const char *weir_ban_reason(struct weir_engine *g, const struct weir_ban_entry *entry,
+                            char text[WEIR_LIST_TEXT]);
 /* Members of an object that the caller opened. */
 void weir_ban_write(struct weir_engine *g, struct weir_json *j, const struct weir_ban_entry *entry,
                     uint64_t now_ns);

@@ -58,10 +58,7 @@ static const char *interface_name(uint32_t ifindex, char text[IF_NAMESIZE])
 
 static const char *mode_now(struct weir_engine *g)
 {
-    struct weir_policy policy;
-
-    weir_loader_policy_read(g->loader, &policy);
-    return weir_mode_name(policy.mode);
+    return weir_mode_name(weir_loader_mode(g->loader));
 }
 
 /* The kind that hangs at a hook of the same interface, "none" without. */
@@ -100,8 +97,9 @@ void weir_engine_describe(struct weir_engine *g, struct weir_buf *out)
             weir_buf_addf(out, "%s ingress=%s egress=%s ", interface_name(all[i].ifindex, name),
                           attached_at(all, n, all[i].ifindex, false),
                           attached_at(all, n, all[i].ifindex, true));
-    weir_buf_addf(out, "mode=%s pins=%s adopted=%s", mode_now(g), g->pins[0] ? g->pins : "none",
-                  g->adopted ? "yes" : "no");
+    weir_buf_addf(out, "mode=%s pins=%s adopted=%s policy=%s", mode_now(g),
+                  g->pins[0] ? g->pins : "none", g->adopted ? "yes" : "no",
+                  *weir_engine_policy_name(g) ? weir_engine_policy_name(g) : "default");
 }
 
 /* Does another interface count in the same place? See weir_port_place(). */

@@ -48,8 +48,13 @@ int weir_allow_holes(const struct weir_loader *l, struct weir_tables *all, struc
     const struct weir_ban hole = { .kind = WEIR_BAN_ALLOW };
 
     for (size_t i = 0; i < l->allows; i++) {
-        int r = weir_table_add(&all->t[hole_table(&l->allow[i])], &l->allow[i], &hole, e);
+        struct weir_table *t = &all->t[hole_table(&l->allow[i])];
+        struct weir_ban now;
+        int r;
 
+        if (weir_table_read(t, &l->allow[i], &now) == 0 && now.kind == WEIR_BAN_ALLOW)
+            continue;
+        r = weir_table_add(t, &l->allow[i], &hole, e);
         if (r < 0)
             return r;
     }
@@ -106,7 +111,7 @@ static int remove_unresolved(struct weir_loader *l, enum weir_table_id id)
 }
 
 /* Sort, and leave out what another prefix of the list holds. */
-static size_t disjoint(struct weir_prefix *p, size_t n)
+size_t weir_prefixes_disjoint(struct weir_prefix *p, size_t n)
 {
     size_t kept = 0;
 
@@ -186,7 +191,7 @@ int weir_allow_set(struct weir_loader *l, const struct weir_prefix *allow, size_
     if (n)
         memcpy(copy, allow, n * sizeof(*copy));
     l->allow = copy;
-    l->allows = disjoint(copy, n);
+    l->allows = weir_prefixes_disjoint(copy, n);
     r = allow_enter(l, e);
     if (r < 0) {
         l->allow = old;

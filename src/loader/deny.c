@@ -197,6 +197,38 @@ static int change_make(struct change *c, struct weir_error *e)
     return r;
 }
 
+int weir_lists_check(struct weir_loader *l, const struct weir_prefix *allow, size_t allows,
+                     const struct weir_ban_entry *deny, size_t denies, struct weir_error *e)
+{
+    _cleanup_free_ struct weir_prefix *copy = calloc(allows + 1, sizeof(*copy));
+    struct change c = { .l = l, .entry = deny, .n = denies };
+    struct weir_prefix *in_force = l->allow;
+    size_t in_force_n = l->allows, room = bpf_map__max_entries(l->skel->maps.allow);
+    bool both;
+    int r;
+
+    if (!copy)
+        return weir_error_set(e, ENOMEM, "no memory");
+    if (allows)
+        memcpy(copy, allow, allows * sizeof(*copy));
+    l->allow = copy; /* what follows asks it, and writes nothing */
+    l->allows = weir_prefixes_disjoint(copy, allows);
+    if (l->allows > room)
+        r = weir_error_set(e, E2BIG,
+                           "allow list: %zu prefixes; this instance has room for %zu: see "
+                           "limits.allow",
+                           l->allows, room);
+    else
+        r = compare_all(&c, e);
+    if (r == 0)
+        r = room_check(&c, &both, e);
+    l->allow = in_force;
+    l->allows = in_force_n;
+    free(c.standing);
+    free(c.gone);
+    return r;
+}
+
 int weir_deny_set(struct weir_loader *l, const struct weir_ban_entry *entries, size_t n,
                   struct weir_error *e)
 {

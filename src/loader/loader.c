@@ -71,6 +71,7 @@ static int set_sizes(struct weir *skel, const struct weir_loader_config *c, stru
         { skel->maps.prefix4, weir_trie_entries(c->prefixes) },
         { skel->maps.prefix4_node, weir_trie_nodes(c->prefixes) },
         { skel->maps.prefix6, c->prefixes },
+        { skel->maps.allow, c->allows },
         { skel->maps.incidents, c->incidents },
         { skel->maps.ring_high, c->ring_high },
         { skel->maps.ring_bulk, c->ring_bulk },
@@ -227,6 +228,16 @@ void weir_loader_free(struct weir_loader *l)
 void weir_loader_freep(struct weir_loader **l)
 {
     weir_loader_free(*l);
+}
+
+void weir_loader_sizes(const struct weir_loader *l, struct weir_loader_config *ret)
+{
+    ret->bans = bpf_map__max_entries(l->skel->maps.ban4);
+    ret->prefixes = (uint32_t)l->trie->limit;
+    ret->allows = bpf_map__max_entries(l->skel->maps.allow);
+    ret->incidents = bpf_map__max_entries(l->skel->maps.incidents);
+    ret->ring_high = bpf_map__max_entries(l->skel->maps.ring_high);
+    ret->ring_bulk = bpf_map__max_entries(l->skel->maps.ring_bulk);
 }
 
 bool weir_loader_adopted(const struct weir_loader *l)

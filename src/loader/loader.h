@@ -56,6 +56,7 @@ struct weir_loader_config {
     uint64_t judged_egress[2];
     uint32_t bans;          /* entries per family; 0: default of bpf/maps.bpf.h, as below */
     uint32_t prefixes;      /* entries per family */
+    uint32_t allows;        /* prefixes */
     uint32_t incidents;     /* entries, at least 256 per CPU */
     uint32_t flows;         /* records, power of two of at least 16 */
     uint32_t half_open;     /* likewise */
@@ -125,6 +126,10 @@ int weir_loader_attachments(struct weir_loader *l, struct weir_attachment *ret, 
  * is nothing. Foreign files in the directory are left, and the directory with them. */
 int weir_pins_down(const char *pins, struct weir_error *e);
 
+/* What the tables hold: the members of the configuration that are sizes. Adopted ones keep theirs.
+ */
+void weir_loader_sizes(const struct weir_loader *l, struct weir_loader_config *ret);
+
 /* Sum over all CPUs. */
 int weir_loader_counters(struct weir_loader *l, enum weir_hook hook, struct weir_counters *ret);
 /* The same of one interface. */
@@ -136,6 +141,11 @@ int weir_loader_port(struct weir_loader *l, uint32_t ifindex, enum weir_hook hoo
  * old policy holds as before. */
 int weir_loader_image_apply(struct weir_loader *l, const struct weir_image *image,
                             struct weir_error *e);
+/* The same in two steps: all that can fail, and the flip into this mode. What was prepared and is
+ * not committed is forgotten with the next. */
+int weir_loader_image_prepare(struct weir_loader *l, const struct weir_image *image,
+                              struct weir_error *e);
+void weir_loader_image_commit(struct weir_loader *l, enum weir_mode mode);
 /* Afterwards, when the programs judge rows that the policy in force does not: leave these out
  * again. On failure they only cost their time. */
 int weir_loader_image_trim(struct weir_loader *l, struct weir_error *e);
@@ -179,6 +189,9 @@ int weir_allow_set(struct weir_loader *l, const struct weir_prefix *allow, size_
                    struct weir_error *e);
 /* The allowed prefix that holds the address. -ENOENT: there is none. */
 int weir_allow_find(const struct weir_loader *l, const uint8_t addr[16], struct weir_prefix *ret);
+/* Would both lists fit, in place of those that are in? Changes nothing. */
+int weir_lists_check(struct weir_loader *l, const struct weir_prefix *allow, size_t allows,
+                     const struct weir_ban_entry *deny, size_t denies, struct weir_error *e);
 /* Replace the addresses of this machine, at most WEIR_OWN_MAX. */
 int weir_own_set(struct weir_loader *l, const uint8_t (*addr)[16], size_t n, struct weir_error *e);
 

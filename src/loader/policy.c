@@ -3,13 +3,11 @@
 /* The policy in force: two images, and one word that says which of them and in which mode. */
 
 #include "loader/internal.h"
+#include "loader/pool.h"
 
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <time.h>
 
 static struct weir_policies *live(const struct weir_loader *l)
 {
@@ -19,17 +17,6 @@ static struct weir_policies *live(const struct weir_loader *l)
 static uint32_t now_read(const struct weir_loader *l)
 {
     return __atomic_load_n(&live(l)->now, __ATOMIC_ACQUIRE) & (WEIR_NOW_ENFORCE | WEIR_NOW_IMAGE);
-}
-
-/* Until every packet that may have read the word before is done: programs run inside read-side
- * sections of RCU, and this system call is synchronize_rcu(). Kernels with full dynamic ticks
- * refuse it: then a time in which no packet is still at work, by orders of magnitude. */
-static void packets_settle(void)
-{
-    const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
-
-    if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
-        (void)nanosleep(&pause, NULL);
 }
 
 static void rules_clear(int fd, uint32_t image)
@@ -67,7 +54,7 @@ static int rules_write(struct weir_loader *l, const struct weir_image *image, ui
 static int image_write(struct weir_loader *l, const struct weir_image *image, uint32_t number,
                        struct weir_error *e)
 {
-    packets_settle();
+    weir_packets_settle(); /* those that read the word before */
     for (uint32_t mode = 0; mode < WEIR_MODE_MAX; mode++) {
         struct weir_policy *to = live(l)->set[number * WEIR_NOW_IMAGE + mode];
 
@@ -112,22 +99,41 @@ static bool needs_programs(const struct weir_loader *l, const struct weir_image 
     return memcmp(ret, l->config.judged, 2 * sizeof(ret[0])) != 0;
 }
 
-int weir_loader_image_apply(struct weir_loader *l, const struct weir_image *image,
-                            struct weir_error *e)
+/* Of the image that is not in force. */
+static uint32_t spare_image(const struct weir_loader *l)
 {
-    uint32_t number = now_read(l) & WEIR_NOW_IMAGE ? 0 : 1;
+    return now_read(l) & WEIR_NOW_IMAGE ? 0 : 1;
+}
+
+int weir_loader_image_prepare(struct weir_loader *l, const struct weir_image *image,
+                              struct weir_error *e)
+{
     uint64_t judged[2];
     int r = image_check(image, e);
 
     if (r == 0)
-        r = image_write(l, image, number, e);
+        r = image_write(l, image, spare_image(l), e);
     if (r == 0 && needs_programs(l, image, judged))
         r = weir_programs_swap(l, judged, e);
-    if (r < 0)
-        return r;
-    __atomic_store_n(&live(l)->now, number * WEIR_NOW_IMAGE | (image->mode == WEIR_MODE_ENFORCE),
+    return r;
+}
+
+void weir_loader_image_commit(struct weir_loader *l, enum weir_mode mode)
+{
+    uint32_t now = spare_image(l) * WEIR_NOW_IMAGE;
+
+    __atomic_store_n(&live(l)->now, now | (mode == WEIR_MODE_ENFORCE ? WEIR_NOW_ENFORCE : 0),
                      __ATOMIC_RELEASE);
-    return 0;
+}
+
+int weir_loader_image_apply(struct weir_loader *l, const struct weir_image *image,
+                            struct weir_error *e)
+{
+    int r = weir_loader_image_prepare(l, image, e);
+
+    if (r == 0)
+        weir_loader_image_commit(l, (enum weir_mode)image->mode);
+    return r;
 }
 
 int weir_loader_image_trim(struct weir_loader *l, struct weir_error *e)

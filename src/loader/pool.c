@@ -19,7 +19,7 @@ int weir_pool_init(struct weir_pool *p, uint32_t first, uint32_t max)
 /* Every packet that was being judged is through: programs run under RCU, and the global command is
  * synchronize_rcu() (kernel/sched/membarrier.c). It is refused on nohz_full machines; there a tenth
  * of a second stands for it, a thousand times what a packet takes. */
-static void wait_for_packets(void)
+void weir_packets_settle(void)
 {
     const struct timespec tenth = { .tv_nsec = 100000000 };
 
@@ -32,7 +32,7 @@ uint32_t weir_pool_take(struct weir_pool *p)
     if (!p->free.n && p->next == p->max && p->limbo.n) {
         struct weir_numbers waited = p->limbo;
 
-        wait_for_packets();
+        weir_packets_settle();
         p->limbo = p->free;
         p->free = waited;
     }

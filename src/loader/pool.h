@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Every packet that is being judged now is through when it returns: some ten milliseconds. */
+void weir_packets_settle(void);
+
 struct weir_numbers {
     uint32_t *v;
     size_t n;

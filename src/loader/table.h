@@ -76,6 +76,8 @@ bool weir_deny_has(const struct weir_loader *l, const struct weir_prefix *p);
 int weir_deny_restore(struct weir_loader *l, const struct weir_prefix *p);
 
 int weir_prefix_compare(const void *a, const void *b); /* by address, then length */
+/* Sort, and leave out what another one holds; returns how many are left. */
+size_t weir_prefixes_disjoint(struct weir_prefix *p, size_t n);
 /* Is all of p allowed? */
 bool weir_allow_has(const struct weir_loader *l, const struct weir_prefix *p);
 /* Allowed prefixes as entries of the prefix tables: longer than what denies around them. */

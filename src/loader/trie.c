@@ -119,6 +119,23 @@ static void silence(struct weir_trie *t, uint32_t entry)
     __atomic_store_n(&t->entry[entry].ban.kind, WEIR_BAN_NONE, __ATOMIC_RELEASE);
 }
 
+/* A packet that found one before it was replaced must not find it silent: what holds is neither the
+ * next shorter prefix nor nothing. */
+static void release_replaced(struct weir_trie *t, const struct change *c, size_t n)
+{
+    bool settled = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!c[i].old)
+            continue;
+        if (!settled)
+            weir_packets_settle();
+        settled = true;
+        silence(t, c[i].old);
+        weir_pool_give(&t->entries, c[i].old, true);
+    }
+}
+
 int weir_trie_set(struct weir_loader *l, const struct weir_prefix4 *keys,
                   const struct weir_ban *values, size_t n)
 {
@@ -143,12 +160,7 @@ int weir_trie_set(struct weir_loader *l, const struct weir_prefix4 *keys,
         return r;
     }
     weir_trie_update(t, items, n);
-    for (size_t i = 0; i < n; i++) {
-        if (c[i].old) {
-            silence(t, c[i].old);
-            weir_pool_give(&t->entries, c[i].old, false);
-        }
-    }
+    release_replaced(t, c, n);
     return 0;
 }
 

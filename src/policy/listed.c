@@ -65,7 +65,7 @@ static int line_read(struct gather *g, struct weir_place at, const char *line, s
         return 0;
     at.column = (uint32_t)(word - line) + 1;
     (void)snprintf(text, sizeof(text), "%.*s", (int)(n < sizeof(text) ? n : sizeof(text)), word);
-    if (weir_prefix_parse(text, &p) < 0) {
+    if (memchr(word, '\0', n) || n >= sizeof(text) || weir_prefix_parse(text, &p) < 0) {
         weir_faults_add(g->faults, at,
                         "%s: expected an address, or ADDR/LEN with no bit set behind LEN",
                         weir_quote(text, shown));

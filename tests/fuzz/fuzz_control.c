@@ -27,10 +27,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct weir_request q;
         struct weir_error e = { 0 };
 
-        if (weir_request_parse(body, len, &q, &e) == 0)
+        if (weir_request_parse(body, len, &q, &e) == 0) {
             expect_bounds(&q);
-        else if (!e.text[0])
+            weir_request_free(&q);
+        } else if (!e.text[0]) {
             abort();
+        }
         at += n;
         size -= (size_t)n;
     }

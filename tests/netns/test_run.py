@@ -137,7 +137,9 @@ def test_hostile_clients_are_refused_and_the_rest_served(lab):
     path = lab.dir / "state" / "weir.sock"
     assert path.stat().st_mode & 0o777 == 0o600
     for data in (b"", b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x05\0\0\0ab", frame(b"[]"), frame(b"{}"),
-                 frame(b'{"command":"ban"}'), frame(b'{"command":"status","x":1}'), frame(b"[" * 60000)):
+                 frame(b'{"command":"ban"}'), frame(b'{"command":"status","x":1}'), frame(b"[" * 60000),
+                 frame(b'{"command":"policy apply","bundle":"weir policy 1\\n9 9\\n"}'), b"\0\0\0\x04" + b" " * 100000,
+                 frame(b'{"command":"status"' + b" " * 70000 + b"}")):
         back = talk(path, data)
         assert back == b"" or json.loads(back[4:])["ok"] is False
     two = talk(path, frame(b'{"command":"bans"}') + frame(b'{"command":"bans"}'))

@@ -233,6 +233,9 @@ static void too_long_changes_nothing(void **state)
     weir_policy_default(&policy, WEIR_MODE_ENFORCE);
     assert_int_equal(weir_loader_policy_write(l, &policy, NULL), 0);
     ban(l, "192.0.2.1", 0);
+    assert_int_equal(weir_lists_check(l, NULL, 0, a, MANY, NULL), -E2BIG);
+    assert_int_equal(weir_lists_check(l, &a[7].prefix, 1, a, MANY, NULL), 0); /* allowed: not in */
+    assert_int_equal(weir_lists_check(l, NULL, 0, a, MANY - 1, NULL), 0);
     assert_int_equal(weir_deny_set(l, a, MANY, &e), -E2BIG);
     assert_non_null(strstr(e.text, "100001 addresses"));
     assert_non_null(strstr(e.text, "limits.bans"));
@@ -268,6 +271,7 @@ static void *change(void *arg)
     while (!atomic_load(&c->stop) && !c->failed) {
         unsigned odd = c->rounds++ & 1;
 
+        e[0].ban.reason = (uint16_t)(WEIR_REASON_LIST + odd); /* replaced, not left */
         c->failed = weir_deny_set(c->l, e, 2 + odd, NULL);
         if (!c->failed)
             c->failed = weir_allow_set(c->l, allowed, 1 + odd, NULL);

@@ -50,6 +50,17 @@ static void every_command(void **state)
     assert_false(q.question.has_port || q.question.has_dest || q.question.has_dest_port);
     assert_int_equal(parse("{\"command\":\"stop\"}", &q, &e), 0);
     assert_int_equal(q.ask, WEIR_ASK_STOP);
+    assert_int_equal(parse("{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"force\":true}", &q, &e),
+                     0);
+    assert_true(q.force);
+    assert_int_equal(parse("{\"command\":\"policy show\"}", &q, &e), 0);
+    assert_int_equal(q.ask, WEIR_ASK_POLICY_SHOW);
+    assert_null(q.bundle);
+    assert_int_equal(parse("{\"command\":\"policy apply\",\"bundle\":\"x\\ny\"}", &q, &e), 0);
+    assert_int_equal(q.ask, WEIR_ASK_POLICY_APPLY);
+    assert_string_equal(q.bundle, "x\ny");
+    weir_request_free(&q);
+    assert_null(q.bundle);
 }
 
 static void what_is_refused_is_named(void **state)
@@ -82,6 +93,12 @@ static void what_is_refused_is_named(void **state)
         { "{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"reason\":[]}", "reason" },
         { "{\"command\":\"mode\",\"mode\":\"unknown\"}", "mode" },
         { "{\"command\":\"events\",\"follow\":1}", "follow" },
+        { "{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"force\":1}", "force" },
+        { "{\"command\":\"unban\",\"prefix\":\"192.0.2.1\",\"force\":true}", "member" },
+        { "{\"command\":\"policy apply\"}", "bundle" },
+        { "{\"command\":\"policy apply\",\"bundle\":7}", "bundle" },
+        { "{\"command\":\"policy apply\",\"bundle\":\"a\\u0000b\"}", "JSON" },
+        { "{\"command\":\"policy apply\",\"bundle\":\"x\",\"more\":1}", "member" },
         { "{\"command\":\"events\",\"text\":\"yes\"}", "text" },
     };
     struct weir_request q;

@@ -26,7 +26,7 @@ static void defaults(void **state)
         for (size_t k = 0; k < 3; k++)
             assert_int_equal(s->bans.never.v[k].never.kind, WEIR_NEVER_GATEWAY + k);
         assert_int_equal(s->limits.bans, 65536);
-        assert_int_equal(s->limits.prefixes, 262144);
+        assert_int_equal(s->limits.prefixes, 131072);
         assert_int_equal(s->limits.events_bulk, 4 << 20);
         assert_int_equal(s->allowed.n + s->denied.n + s->protected.n, 0);
         assert_false(weir_settings_states(s, "mode"));
@@ -152,7 +152,7 @@ static void shown_with_origin(void **state)
     LINE("detections.integrity.ttl.action", "off", "p:12:18");
     LINE("bans.escalate", "2.5x", "p:13:39");
     LINE("bans.never[1]", "10.0.0.0/8", "p:14:28");
-    LINE("limits.prefixes", "262144", "default");
+    LINE("limits.prefixes", "131072", "default");
     LINE("zones[0].match.vlan", "7", "p:18:17");
     LINE("zones[0].detections.scan.null.action", "alert", "p:21:27");
     assert_non_null(strstr(out.data, "\n# deny: 3 prefixes\n"));
@@ -183,29 +183,66 @@ static void table_is_whole(void **state)
     }
 }
 
-static void reference_is_in_the_documents(void **state)
+static void document_read(const char *name, struct weir_buf *ret)
 {
     const char *source = getenv("WEIR_SOURCE");
-    struct weir_buf out = { 0 }, doc = { 0 };
     char path[512], block[4096];
     size_t n;
     FILE *f;
 
-    (void)state;
     assert_non_null(source);
-    (void)snprintf(path, sizeof(path), "%s/docs/policy.md", source);
+    (void)snprintf(path, sizeof(path), "%s/%s", source, name);
     f = fopen(path, "r");
     assert_non_null(f);
     while ((n = fread(block, 1, sizeof(block), f)) > 0)
-        weir_buf_add(&doc, block, n);
+        weir_buf_add(ret, block, n);
     (void)fclose(f);
+    weir_buf_add_char(ret, '\0');
+    assert_false(ret->failed);
+}
+
+static void reference_is_in_the_documents(void **state)
+{
+    struct weir_buf out = { 0 }, doc = { 0 };
+
+    (void)state;
+    document_read("docs/policy.md", &doc);
     weir_settings_reference(&out);
     weir_buf_add_char(&out, '\0');
-    weir_buf_add_char(&doc, '\0');
     if (!strstr(doc.data, out.data))
         fail_msg("docs/policy.md: the reference is not what `weir policy keys` prints");
     weir_buf_free(&out);
     weir_buf_free(&doc);
+}
+
+/* The first YAML block of each document, with the lists that it names. */
+static void examples_are_good(void **state)
+{
+    static const char *const names[] = { "docs/policy.md", "README.md" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct weir_bundle b = { .closed = true };
+        struct weir_buf doc = { 0 }, why = { 0 };
+        struct weir_settings *s = NULL;
+        struct weir_faults f;
+        const char *from;
+
+        document_read(names[i], &doc);
+        from = strstr(doc.data, "```yaml\n");
+        assert_non_null(from);
+        from += strlen("```yaml\n");
+        assert_int_equal(
+            weir_bundle_add(&b, names[i], from, (size_t)(strstr(from, "```") - from), NULL), 0);
+        assert_int_equal(weir_bundle_add(&b, "drop.netset", "", 0, NULL), 0);
+        assert_int_equal(weir_bundle_add(&b, "partners.netset", "", 0, NULL), 0);
+        if (weir_settings_read(&b, &s, &f) < 0) {
+            weir_faults_write(&f, &b, &why);
+            fail_msg("%.*s", (int)why.len, why.data);
+        }
+        weir_settings_free(s);
+        weir_buf_free(&doc);
+    }
 }
 
 int main(void)
@@ -217,6 +254,7 @@ int main(void)
         cmocka_unit_test(shown_with_origin),
         cmocka_unit_test(table_is_whole),
         cmocka_unit_test(reference_is_in_the_documents),
+        cmocka_unit_test(examples_are_good),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
