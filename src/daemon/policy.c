@@ -82,11 +82,12 @@ static int check_file(const char *path, bool json)
 
 int weir_policy_read(const char *path, struct weir_settings **ret)
 {
-    _cleanup_(weir_bundle_free) struct weir_bundle b = { 0 };
-    struct weir_faults f = { 0 };
-    int status = file_read(path, &b, ret, &f);
+    _cleanup_(weir_buf_free) struct weir_buf why = { 0 };
+    int r = weir_settings_open(path, ret, &why);
 
-    return f.n ? check_report(NULL, &f, &b, false) : status;
+    if (r < 0)
+        (void)write_out(&why, stderr);
+    return weir_exit_status(r);
 }
 
 void weir_remarks_print(const char *text, size_t len)

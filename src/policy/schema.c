@@ -54,8 +54,8 @@ const struct weir_key weir_keys[] = {
     { "zones[].mode", WEIR_KEY_CHOICE, IN(zone, mode), CHOICES(mode_names), .without = "`mode`",
       .doc = "`observe`: nothing is dropped in this zone. `enforce` is what `mode` says" },
     { "zones[].check", WEIR_KEY_CHOICE, IN(zone, check), CHOICES(check_names), .initial = "strict",
-      .doc = "`liberal`: connections of which only one direction or not the start is seen here "
-             "are ordinary. No detection of this version asks" },
+      .doc = "`liberal`: connections that begin here are not judged by windows and numbers: for "
+             "where only one direction, or not all of it, is seen" },
     { "zones[].detections", WEIR_KEY_DICT, IN(zone, detections), .max = WEIR_ROW_MAX,
       .without = "`detections`", .doc = "other actions in this zone" },
     { "zones[].detections.*", WEIR_KEY_MAP, OF(detection), .shorthand = "action",

@@ -134,6 +134,9 @@ struct weir_settings {
 /* Read and check. On success *b moves into *ret, which is owned: weir_settings_free(). -EBADMSG:
  * what is wrong is in *f, and *b stays the caller's. -ENOMEM. */
 int weir_settings_read(struct weir_bundle *b, struct weir_settings **ret, struct weir_faults *f);
+/* From a file and the lists that it names. -EBADMSG and -errno: lines that say why are added to
+ * *why. */
+int weir_settings_open(const char *path, struct weir_settings **ret, struct weir_buf *why);
 /* The defaults alone: what holds without a policy. */
 int weir_settings_default(struct weir_settings **ret);
 void weir_settings_free(struct weir_settings *s);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/cleanup.h"
 #include "replay/merge.h"
 #include "replay/replay.h"
 
@@ -20,14 +21,17 @@ enum {
     OPTION_COUNTED = 'C',
     OPTION_FLOWS = 'f',
     OPTION_SERVICES = 's',
+    OPTION_CONFIG = 'c',
 };
 
 static const struct weir_option weir_replay_table[] = {
     { "json", OPTION_JSON, NULL,
       "EVE JSON lines on standard output, the summary on standard error" },
+    { "config", OPTION_CONFIG, "FILE",
+      "a policy: its actions, zones, lists and mode (default: the catalogue's, in observe mode)" },
     { "local", OPTION_LOCAL, "CIDR",
-      "what counts as ours, may be repeated (default: private addresses, else the most "
-      "contacted)" },
+      "what counts as ours, may be repeated (default: what the policy protects, else private "
+      "addresses, else the most contacted)" },
     { "checksum", OPTION_CHECKSUM, "auto|on|off",
       "report wrong checksums when the capture can be believed (auto, the default), always, "
       "never" },
@@ -80,6 +84,21 @@ static int weir_replay_set_checksum(struct weir_replay_options *o, const char *t
     return 0;
 }
 
+/* The last one counts. *ret is owned. */
+static int weir_replay_set_config(const char *path, struct weir_settings **ret)
+{
+    _cleanup_(weir_settings_freep) struct weir_settings *s = NULL;
+    _cleanup_(weir_buf_free) struct weir_buf why = { 0 };
+
+    if (weir_settings_open(path, &s, &why) < 0) {
+        (void)fprintf(stderr, "%.*s", (int)why.len, why.data ? why.data : "weir: no memory\n");
+        return -EBADMSG;
+    }
+    weir_settings_free(*ret);
+    *ret = TAKE_PTR(s);
+    return 0;
+}
+
 static int weir_replay_set(struct weir_replay_options *o, int option)
 {
     struct weir_error e = { 0 };
@@ -97,6 +116,8 @@ static int weir_replay_set(struct weir_replay_options *o, int option)
     case OPTION_SERVICES:
         o->services = true;
         return 0;
+    case OPTION_CONFIG:
+        return weir_replay_set_config(optarg, &o->policy);
     case OPTION_LOCAL:
         if (weir_local_add(&o->local, optarg, &e) == 0)
             return 0;
@@ -136,18 +157,17 @@ static void weir_replay_raise_files(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit); /* without it, files beyond the limit are reported */
 }
 
-static int weir_replay_run(const struct weir_command *self, int argc, char **argv)
+/* An exit status. */
+static int weir_replay_options_read(struct weir_replay_options *o, const struct weir_command *self,
+                                    int argc, char **argv)
 {
-    struct weir_replay_options o = { .memory_bytes = WEIR_REPLAY_MEMORY,
-                                     .out = stdout,
-                                     .err = stderr };
-    struct sigaction stop = { .sa_handler = weir_replay_signal,
-                              .sa_flags = (int)(SA_RESETHAND | SA_RESTART) };
-    int option;
+    int option, r;
 
-    while ((option = weir_command_getopt(self, argc, argv)) != -1)
-        if (weir_replay_set(&o, option) < 0)
-            return 2;
+    while ((option = weir_command_getopt(self, argc, argv)) != -1) {
+        r = weir_replay_set(o, option);
+        if (r < 0)
+            return r == -EBADMSG ? 1 : 2;
+    }
     if (optind == argc) {
         weir_command_usage(self, stderr);
         return 2;
@@ -157,6 +177,22 @@ static int weir_replay_run(const struct weir_command *self, int argc, char **arg
                       WEIR_MERGE_FILES_MAX);
         return 2;
     }
+    return 0;
+}
+
+static int weir_replay_run(const struct weir_command *self, int argc, char **argv)
+{
+    struct weir_replay_options o = { .memory_bytes = WEIR_REPLAY_MEMORY,
+                                     .out = stdout,
+                                     .err = stderr };
+    struct sigaction stop = { .sa_handler = weir_replay_signal,
+                              .sa_flags = (int)(SA_RESETHAND | SA_RESTART) };
+    int status = weir_replay_options_read(&o, self, argc, argv);
+
+    if (status) {
+        weir_settings_free(o.policy);
+        return status;
+    }
     weir_replay_raise_files();
     o.paths = argv + optind;
     o.files = (unsigned)(argc - optind);
@@ -164,7 +200,9 @@ static int weir_replay_run(const struct weir_command *self, int argc, char **arg
     (void)sigaction(SIGINT, &stop, NULL);
     (void)sigaction(SIGTERM, &stop, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
-    return weir_replay(&o);
+    status = weir_replay(&o);
+    weir_settings_free(o.policy);
+    return status;
 }
 
 const struct weir_command weir_command_replay = {
@@ -175,6 +213,9 @@ const struct weir_command weir_command_replay = {
         "Reads pcap and pcapng files (gzip too, - is standard input), runs the same inspection as "
         "the kernel does on a live interface, and prints what it finds. Several files are read as "
         "one, in the order of their times.\n\n"
+        "With --config findings are those of a policy, as the kernel would have judged by it: a "
+        "candidate can be tried on yesterday's traffic. The rest of the capture stays as it was, "
+        "whatever would have been dropped of it.\n\n"
         "The exit status is 0 even when there are findings, and 1 when a file was damaged: its "
         "packets up to the damage are reported all the same.",
     .options = weir_replay_table,

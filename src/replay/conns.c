@@ -207,7 +207,8 @@ static void compare(struct weir_conns *c, struct weir_track *t, struct weir_flow
 }
 
 void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct weir_pkt *p,
-                       const uint8_t *payload, size_t payload_len, uint64_t now_ns)
+                       const struct weir_policy *zone, const uint8_t *payload, size_t payload_len,
+                       uint64_t now_ns)
 {
     uint64_t hash = weir_hash_packet(&c->key, p);
     struct weir_seat flows = seat_of(&c->flows, hash), half = seat_of(&c->half, hash);
@@ -223,6 +224,8 @@ void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct 
                       weir_set_index(hash, conn.proven ? c->flows.mask : c->half.mask));
     if (t->ended)
         weir_ends_tell(c->ends, &c->ended, t->ended);
+    if (weir_conn_began(t, &conn))
+        weir_flow_zone(conn.flow, zone->zone, zone->check == WEIR_CHECK_LIBERAL);
     if (t->clock && conn.flow)
         weir_flow_clock(t, conn.flow, p, now_ns);
     if (payload_len && t->known && conn.flow && conn.proven && !(t->facts & WEIR_FACTS_REFUSED))

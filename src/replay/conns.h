@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/policy.h"
 #include "dataplane/conn.h"
 #include "dataplane/content.h"
 #include "dataplane/payload_flat.h"
@@ -31,9 +32,10 @@ int weir_conns_new(size_t memory_bytes, const struct weir_ends_sink *sink, struc
 void weir_conns_free(struct weir_conns *c);
 
 /* Hold packet p against its connection. t: zeroed, host fields that are not the clock's set.
- * payload: the captured bytes of it. */
+ * zone: of the packet, and of the connection that it begins. payload: the captured bytes of it. */
 void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct weir_pkt *p,
-                       const uint8_t *payload, size_t payload_len, uint64_t now_ns);
+                       const struct weir_policy *zone, const uint8_t *payload, size_t payload_len,
+                       uint64_t now_ns);
 /* Hold an ICMP error, p, against the connection that it quotes. */
 void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,
                       const struct weir_pkt *p);

@@ -10,7 +10,6 @@
 #include "dataplane/tunnel.h"
 #include "events/eve.h"
 #include "replay/link.h"
-#include "policy/default.h"
 
 static void weir_host_flow(const struct weir_flow *f, enum weir_flow_end why, void *arg)
 {
@@ -53,15 +52,16 @@ int weir_host_services(struct weir_host *h, size_t memory_bytes)
                              seed, 0, &h->services);
 }
 
-int weir_host_init(struct weir_host *h, size_t memory_bytes, weir_event_sink sink, void *ctx,
-                   struct weir_error *e)
+int weir_host_init(struct weir_host *h, size_t memory_bytes, const struct weir_settings *policy,
+                   weir_event_sink sink, void *ctx, struct weir_error *e)
 {
     const struct weir_ends_sink sink_of_ends = { weir_host_flow, weir_host_attempt, h };
+    size_t incidents = policy ? policy->limits.incidents : SIZE_MAX;
 
     memset(h, 0, sizeof(*h));
     h->ctx = ctx;
-    weir_policy_default(&h->policy, WEIR_MODE_OBSERVE);
-    if (weir_incidents_new(memory_bytes / 8 * 3, sink, ctx, &h->incidents) < 0 ||
+    if (weir_judge_new(policy, &h->judge) < 0 ||
+        weir_incidents_new(memory_bytes / 8 * 3, incidents, sink, ctx, &h->incidents) < 0 ||
         weir_tally_new(memory_bytes / 8, &h->tally) < 0 ||
         weir_conns_new(memory_bytes / 2, &sink_of_ends, &h->conns) < 0) {
         weir_host_free(h);
@@ -73,11 +73,13 @@ int weir_host_init(struct weir_host *h, size_t memory_bytes, weir_event_sink sin
 
 void weir_host_free(struct weir_host *h)
 {
+    weir_judge_free(h->judge);
     weir_incidents_free(h->incidents);
     weir_tally_free(h->tally);
     weir_conns_free(h->conns);
     weir_services_free(h->services);
     h->services = NULL;
+    h->judge = NULL;
     h->conns = NULL;
     h->incidents = NULL;
     h->tally = NULL;
@@ -105,7 +107,7 @@ static void weir_host_outermost(const struct weir_capture_packet *packet, struct
         ret->link_flags |= WEIR_LINK_LOOPBACK;
 }
 
-void weir_host_parse(const struct weir_capture_packet *packet, struct weir_pkt *ret)
+void weir_host_innermost(const struct weir_capture_packet *packet, struct weir_pkt *ret)
 {
     struct weir_window w;
 
@@ -202,11 +204,22 @@ static void weir_host_count_rows(struct weir_host *h, const struct weir_decision
     }
 }
 
+/* Allow beats everything. */
+static void weir_host_spare(struct weir_host *h, struct weir_decision *d, const struct weir_pkt *p)
+{
+    if (!d->drop || !weir_judge_allows(h->judge, p))
+        return;
+    h->counters.spared++;
+    d->drop = 0;
+    d->enforced = 0;
+}
+
 static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p,
                              const struct weir_track *t, uint32_t file,
                              const struct weir_capture_packet *packet)
 {
-    struct weir_rows judged = { { h->policy.judged[0], h->policy.judged[1] } };
+    const struct weir_policy *policy = weir_judge_zone(h->judge, p);
+    struct weir_rows judged = { { policy->judged[0], policy->judged[1] } };
     struct weir_hits hits;
     struct weir_decision d;
     struct weir_event ev;
@@ -214,14 +227,16 @@ static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p,
     weir_host_rows(&hits, p, t, judged);
     if (!weir_hits_any(&hits))
         return;
-    weir_decide(&d, &hits, &h->policy, p);
+    weir_decide(&d, &hits, policy, p);
+    weir_host_spare(h, &d, p);
     weir_host_event(h, &ev, p, file, packet);
     weir_host_count_rows(h, &d, p, t, &ev);
     if (d.row == WEIR_ROW_MAX)
         return;
     weir_event_finding(&ev, &d, &hits);
     h->counters.finding[d.row]++;
-    h->counters.would_drop += d.drop;
+    h->counters.dropped += d.enforced;
+    h->counters.would_drop += d.drop && !d.enforced;
     weir_tally_note(h->tally, d.row, ev.src, ev.dst);
     weir_incidents_note(h->incidents, d.row, &ev);
 }
@@ -237,7 +252,8 @@ static void weir_host_connection(struct weir_host *h, struct weir_track *t,
 
         if (len > p->payload_bytes)
             len = p->payload_bytes;
-        weir_conns_packet(h->conns, t, p, packet->data + p->payload_off, len, packet->ts_ns);
+        weir_conns_packet(h->conns, t, p, weir_judge_zone(h->judge, p),
+                          packet->data + p->payload_off, len, packet->ts_ns);
     } else if (p->outcome == WEIR_OUTCOME_ICMP_TCP) {
         weir_host_window(&w, packet);
         if (weir_parse_quote(p, &w, &quote))
@@ -256,6 +272,43 @@ static void weir_host_outside(struct weir_host *h, struct weir_pkt *p, uint32_t 
         weir_host_detect(h, p, &none, file, packet);
 }
 
+enum weir_host_deny {
+    WEIR_DENY_NOT,
+    WEIR_DENY_PASSES, /* its zone observes */
+    WEIR_DENY_DROPS,
+};
+
+static enum weir_host_deny weir_host_deny(struct weir_host *h, const struct weir_pkt *p,
+                                          bool egress)
+{
+    if (egress || !weir_judge_denies(h->judge, p))
+        return WEIR_DENY_NOT;
+    if (weir_judge_zone(h->judge, p)->mode != WEIR_MODE_ENFORCE) {
+        h->counters.would_deny++;
+        return WEIR_DENY_PASSES;
+    }
+    h->counters.denied++;
+    return WEIR_DENY_DROPS;
+}
+
+/* From the frame's packet to the innermost. False: it is dropped on the way, as the kernel drops
+ * it: by the sender outside before anything is judged, or by the one inside. */
+static bool weir_host_open(struct weir_host *h, struct weir_pkt *p, struct weir_window *w,
+                           uint32_t file, const struct weir_capture_packet *packet)
+{
+    bool egress = weir_local_is_egress(&h->local, p);
+    enum weir_host_deny deny = weir_host_deny(h, p, egress);
+
+    if (deny == WEIR_DENY_DROPS)
+        return false;
+    while (weir_tunnel_open(p, w)) {
+        h->counters.tunnel[p->outside.opened]++;
+        weir_host_outside(h, p, file, packet);
+        weir_tunnel_parse(p, w);
+    }
+    return !p->tunnels || deny || weir_host_deny(h, p, egress) != WEIR_DENY_DROPS;
+}
+
 void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capture_packet *packet)
 {
     struct weir_window w;
@@ -264,15 +317,12 @@ void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capt
 
     weir_host_outermost(packet, &p, &w);
     weir_incidents_sweep(h->incidents, packet->ts_ns);
-    while (weir_tunnel_open(&p, &w)) {
-        h->counters.tunnel[p.outside.opened]++;
-        weir_host_outside(h, &p, file, packet);
-        weir_tunnel_parse(&p, &w);
-    }
     h->counters.packets++;
     h->counters.bytes += packet->wire;
     h->counters.clock_back += packet->ts_ns < h->last_ns;
     h->last_ns = packet->ts_ns;
+    if (!weir_host_open(h, &p, &w, file, packet))
+        return;
     h->counters.outcome[p.outcome]++;
     h->counters.ip4 += p.ip_version == 4;
     h->counters.ip6 += p.ip_version == 6;

@@ -5,11 +5,11 @@
  * capture time is the clock, state in tables of fixed size. */
 
 #include "abi/outcome.h"
-#include "abi/policy.h"
 #include "analytics/services.h"
 #include "replay/capture.h"
 #include "replay/conns.h"
 #include "replay/incidents.h"
+#include "replay/judge.h"
 #include "dataplane/pkt.h"
 #include "replay/local.h"
 #include "replay/tally.h"
@@ -20,7 +20,11 @@ struct weir_host_counters {
     uint64_t bytes;      /* on the wire */
     uint64_t egress;     /* the others are ingress */
     uint64_t clock_back; /* packets older than the one before */
-    uint64_t would_drop;
+    uint64_t dropped;    /* by a finding, where the policy enforces */
+    uint64_t would_drop; /* likewise, where it observes */
+    uint64_t denied;     /* dropped, their source is on a deny list */
+    uint64_t would_deny;
+    uint64_t spared; /* a finding would have dropped them, their source is allowed */
     uint64_t ip4;
     uint64_t ip6;
     uint64_t outcome[WEIR_OUTCOME_MAX];
@@ -32,7 +36,7 @@ struct weir_host_counters {
 };
 
 struct weir_host {
-    struct weir_policy policy;
+    struct weir_judge *judge; /* owned */
     struct weir_local local;
     struct weir_trust trust;
     bool counted; /* rows that only count become events too */
@@ -49,9 +53,10 @@ struct weir_host {
 /* Count what services do, in memory_bytes at most. */
 int weir_host_services(struct weir_host *h, size_t memory_bytes);
 
-/* memory_bytes is split between the tables. sink gets every event, in order. */
-int weir_host_init(struct weir_host *h, size_t memory_bytes, weir_event_sink sink, void *ctx,
-                   struct weir_error *e);
+/* memory_bytes is split between the tables. policy is not needed afterwards; NULL: the catalogue in
+ * observe mode. sink gets every event, in order. */
+int weir_host_init(struct weir_host *h, size_t memory_bytes, const struct weir_settings *policy,
+                   weir_event_sink sink, void *ctx, struct weir_error *e);
 void weir_host_free(struct weir_host *h); /* also for _cleanup_ */
 
 /* file: index for struct weir_event.source. */
@@ -60,4 +65,4 @@ void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capt
 int weir_host_finish(struct weir_host *h);
 
 /* Parse alone, to the innermost packet, as far as the survey of addresses needs it. */
-void weir_host_parse(const struct weir_capture_packet *packet, struct weir_pkt *ret);
+void weir_host_innermost(const struct weir_capture_packet *packet, struct weir_pkt *ret);

@@ -53,7 +53,7 @@ static uint32_t weir_incidents_hash(const struct weir_incidents *t, unsigned row
     return (uint32_t)h & t->mask;
 }
 
-int weir_incidents_new(size_t memory_bytes, weir_event_sink sink, void *ctx,
+int weir_incidents_new(size_t memory_bytes, size_t most, weir_event_sink sink, void *ctx,
                        struct weir_incidents **ret)
 {
     struct weir_incidents *t = calloc(1, sizeof(*t));
@@ -62,8 +62,10 @@ int weir_incidents_new(size_t memory_bytes, weir_event_sink sink, void *ctx,
 
     if (!t)
         return -ENOMEM;
-    if (size > 1U << 24)
-        size = 1U << 24;
+    if (most > 1U << 24)
+        most = 1U << 24;
+    if (size > most)
+        size = most;
     while (buckets * 2 <= size)
         buckets *= 2;
     t->sink = sink;

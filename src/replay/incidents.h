@@ -24,8 +24,9 @@ struct weir_incidents_stats {
     size_t size;
 };
 
-/* memory_bytes: the table never takes more. -ENOMEM, -EINVAL when that is too little for one. */
-int weir_incidents_new(size_t memory_bytes, weir_event_sink sink, void *ctx,
+/* memory_bytes: the table never takes more; most: records. -ENOMEM, -EINVAL when that is too little
+ * for one. */
+int weir_incidents_new(size_t memory_bytes, size_t most, weir_event_sink sink, void *ctx,
                        struct weir_incidents **ret);
 void weir_incidents_free(struct weir_incidents *t);
 void weir_incidents_freep(struct weir_incidents **t);

@@ -48,6 +48,11 @@ int weir_local_add(struct weir_local *l, const char *text, struct weir_error *e)
     return 0;
 }
 
+bool weir_local_is_told(const struct weir_local *l)
+{
+    return l->origin == WEIR_LOCAL_GIVEN || l->origin == WEIR_LOCAL_PROTECT;
+}
+
 int weir_local_survey_new(struct weir_local_survey **ret)
 {
     *ret = calloc(1, sizeof(**ret));
@@ -121,7 +126,7 @@ void weir_local_decide(struct weir_local *l, const struct weir_local_survey *s)
     const struct weir_local_candidate *best = &s->candidate[0];
     struct weir_prefix p = { .bits = 128 };
 
-    if (l->origin == WEIR_LOCAL_GIVEN)
+    if (weir_local_is_told(l))
         return;
     if (s->private_seen) {
         for (size_t i = 0; i < sizeof(weir_local_private) / sizeof(weir_local_private[0]); i++)
@@ -149,7 +154,7 @@ bool weir_local_has(const struct weir_local *l, const uint8_t addr[16])
         if (!((a[0] & l->match[i].mask[0]) ^ l->match[i].value[0]) &&
             !((a[1] & l->match[i].mask[1]) ^ l->match[i].value[1]))
             return true;
-    return false;
+    return l->protect && weir_prefixes_have(l->protect, addr);
 }
 
 bool weir_local_is_egress(const struct weir_local *l, const struct weir_pkt *p)

@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "base/error.h"
 #include "dataplane/pkt.h"
+#include "replay/prefixes.h"
 
 #define WEIR_LOCAL_MAX 64          /* prefixes */
 #define WEIR_LOCAL_SURVEY 10000    /* packets looked at before replay starts */
@@ -18,6 +19,7 @@
 enum weir_local_origin {
     WEIR_LOCAL_NONE,      /* no packet told */
     WEIR_LOCAL_GIVEN,     /* --local */
+    WEIR_LOCAL_PROTECT,   /* the policy's protect */
     WEIR_LOCAL_PRIVATE,   /* RFC 1918, RFC 4193, link-local */
     WEIR_LOCAL_CONTACTED, /* the address that most connections, else most packets, go to */
 };
@@ -30,17 +32,21 @@ struct weir_local {
         uint64_t value[2];
     } match[WEIR_LOCAL_MAX]; /* the same as words, for one comparison a packet */
     unsigned prefixes;
+    const struct weir_prefixes *protect; /* beside them; NULL without */
 };
 
 /* Takes one --local value. */
 int weir_local_add(struct weir_local *l, const char *text, struct weir_error *e);
+
+/* By the operator or by a policy: nothing is left to find out. */
+bool weir_local_is_told(const struct weir_local *l);
 
 struct weir_local_survey; /* what the first packets show */
 int weir_local_survey_new(struct weir_local_survey **ret);
 void weir_local_survey_free(struct weir_local_survey *s);
 void weir_local_survey_freep(struct weir_local_survey **s);
 void weir_local_survey_packet(struct weir_local_survey *s, const struct weir_pkt *p);
-/* Decide, unless --local did. */
+/* Decide, unless it is told. */
 void weir_local_decide(struct weir_local *l, const struct weir_local_survey *s);
 
 bool weir_local_has(const struct weir_local *l, const uint8_t addr[16]);

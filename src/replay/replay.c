@@ -24,6 +24,7 @@ struct weir_replay {
     FILE *findings; /* JSON: o->out; text: a file of its own, since the summary goes first */
     bool progress;  /* a line of it stands on the terminal */
     struct timespec start;
+    struct weir_prefixes protect;
     int write_error;
     unsigned failures; /* files that were damaged or could not be opened */
 };
@@ -129,14 +130,43 @@ static bool weir_replay_readable_twice(const char *path)
     return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+/* Which side is ours: what was said, else what the policy protects, else what is found out. */
+static int weir_replay_told(struct weir_replay *r)
+{
+    const struct weir_settings *s = r->o->policy;
+
+    r->host.local = r->o->local;
+    if (weir_local_is_told(&r->host.local) || !s || !s->protected.n)
+        return 0;
+    if (weir_prefixes_new(&r->protect, s->protected.n) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < s->protected.n; i++)
+        weir_prefixes_put(&r->protect, &s->protected.v[i].prefix);
+    r->host.local.origin = WEIR_LOCAL_PROTECT;
+    r->host.local.protect = &r->protect;
+    return 0;
+}
+
+/* What of the policy a capture has no answer to. */
+static void weir_replay_remark(const struct weir_replay *r)
+{
+    const struct weir_settings *s = r->o->policy;
+
+    for (size_t i = 0; s && i < s->zones.n; i++)
+        if (s->zones.v[i].interface)
+            (void)fprintf(r->o->err,
+                          "weir: zones[%zu].match.interface: %s: a capture has no interfaces, "
+                          "nothing is in this zone\n",
+                          i, s->zones.v[i].interface);
+}
+
 /* Look at the first packets of regular files to learn which side is ours. */
 static int weir_replay_survey(struct weir_replay *r)
 {
     _cleanup_(weir_local_survey_freep) struct weir_local_survey *survey = NULL;
     unsigned left = WEIR_LOCAL_SURVEY;
 
-    r->host.local = r->o->local;
-    if (r->host.local.origin == WEIR_LOCAL_GIVEN)
+    if (weir_local_is_told(&r->host.local))
         return 0;
     if (weir_local_survey_new(&survey) < 0)
         return -ENOMEM;
@@ -152,7 +182,7 @@ static int weir_replay_survey(struct weir_replay *r)
                            &m) < 0)
             return -ENOMEM;
         for (; left && (packet = weir_merge_next(m, &file)); left--) {
-            weir_host_parse(packet, &p);
+            weir_host_innermost(packet, &p);
             weir_local_survey_packet(survey, &p);
         }
     }
@@ -191,6 +221,11 @@ static void weir_replay_copy(struct weir_replay *r)
         r->write_error = EIO;
 }
 
+static const char *weir_replay_policy_name(const struct weir_replay *r)
+{
+    return r->o->policy && r->o->policy->bundle.files ? r->o->policy->bundle.file[0].name : NULL;
+}
+
 /* Text: summary, then the findings, then what they rest on. JSON: a last line of statistics; people
  * find the summary on standard error. */
 static void weir_replay_report(struct weir_replay *r)
@@ -202,7 +237,7 @@ static void weir_replay_report(struct weir_replay *r)
         weir_replay_write(r, r->o->out);
         weir_summary_findings(&r->buf, &r->host);
         weir_summary_services(&r->buf, &r->host);
-        weir_summary_ground(&r->buf, &r->host);
+        weir_summary_ground(&r->buf, &r->host, weir_replay_policy_name(r));
         weir_replay_write(r, r->o->err);
         return;
     }
@@ -213,13 +248,14 @@ static void weir_replay_report(struct weir_replay *r)
     weir_replay_copy(r);
     if (weir_incidents_stats(r->host.incidents).events || r->o->flows)
         weir_buf_add_char(&r->buf, '\n');
-    weir_summary_ground(&r->buf, &r->host);
+    weir_summary_ground(&r->buf, &r->host, weir_replay_policy_name(r));
     weir_replay_write(r, r->o->out);
 }
 
 static int weir_replay_open(struct weir_replay *r, struct weir_error *e)
 {
-    int ret = weir_host_init(&r->host, r->o->memory_bytes / 4 * 3, weir_replay_event, r, e);
+    int ret =
+        weir_host_init(&r->host, r->o->memory_bytes / 4 * 3, r->o->policy, weir_replay_event, r, e);
 
     if (ret < 0)
         return ret;
@@ -236,7 +272,8 @@ static int weir_replay_open(struct weir_replay *r, struct weir_error *e)
     r->findings = r->o->json ? r->o->out : tmpfile();
     if (!r->findings)
         return weir_error_set(e, errno, "temporary file for the findings: %s", strerror(errno));
-    if (weir_replay_survey(r) < 0 ||
+    weir_replay_remark(r);
+    if (weir_replay_told(r) < 0 || weir_replay_survey(r) < 0 ||
         weir_merge_new(r->o->paths, r->o->files, r->o->memory_bytes / 4, weir_replay_failed, r,
                        &r->merge) < 0)
         return weir_error_set(e, ENOMEM, "no memory for %u files", r->o->files);
@@ -269,6 +306,7 @@ int weir_replay(const struct weir_replay_options *options)
         (void)fclose(r.findings);
     weir_merge_free(r.merge);
     weir_host_free(&r.host);
+    weir_prefixes_free(&r.protect);
     weir_buf_free(&r.buf);
     return status;
 }

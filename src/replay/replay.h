@@ -17,6 +17,7 @@ struct weir_replay_options {
     bool services; /* how each service does */
     enum weir_checksum_mode checksum;
     struct weir_local local;
+    struct weir_settings *policy; /* the caller's; NULL: the catalogue in observe mode */
     size_t memory_bytes;
     FILE *out; /* findings: EVE lines, or text */
     FILE *err; /* errors, progress, and the summary of a JSON run */

@@ -113,6 +113,7 @@ static void weir_summary_local(struct weir_buf *out, const struct weir_host *h)
     static const char *const origin[] = {
         [WEIR_LOCAL_NONE] = "none known",
         [WEIR_LOCAL_GIVEN] = "as given",
+        [WEIR_LOCAL_PROTECT] = "protect of the policy",
         [WEIR_LOCAL_PRIVATE] = "private addresses",
         [WEIR_LOCAL_CONTACTED] = "the most contacted address, ",
     };
@@ -155,7 +156,7 @@ static void weir_summary_counted(struct weir_buf *out, const struct weir_host *h
     for (unsigned row = 0; row < WEIR_ROW_MAX; row++) {
         uint64_t n = h->counters.row[row];
 
-        if (!n || weir_detection_by_row(row)->observe > WEIR_ACTION_COUNT)
+        if (!n || weir_judge_finds(h->judge, row))
             continue;
         weir_buf_addf(out, "%s %s %llu",
                       any ? "," : "Counted:      ", weir_detection_by_row(row)->name,
@@ -166,7 +167,27 @@ static void weir_summary_counted(struct weir_buf *out, const struct weir_host *h
         weir_buf_add_char(out, '\n');
 }
 
-void weir_summary_ground(struct weir_buf *out, struct weir_host *h)
+/* What the policy would have done, when there is one. */
+static void weir_summary_verdicts(struct weir_buf *out, const struct weir_host *h,
+                                  const char *policy)
+{
+    const struct weir_host_counters *n = &h->counters;
+
+    if (!policy)
+        return;
+    weir_buf_addf(out, "Policy:        %s, mode %s\n", policy,
+                  weir_judge_enforces(h->judge) ? "enforce" : "observe");
+    weir_buf_addf(out, "Dropped:       %llu for a finding, %llu on a deny list",
+                  (unsigned long long)n->dropped, (unsigned long long)n->denied);
+    if (n->would_drop || n->would_deny)
+        weir_buf_addf(out, "; would be in enforce mode: %llu and %llu",
+                      (unsigned long long)n->would_drop, (unsigned long long)n->would_deny);
+    if (n->spared)
+        weir_buf_addf(out, "; %llu spared by the allow list", (unsigned long long)n->spared);
+    weir_buf_add_char(out, '\n');
+}
+
+void weir_summary_ground(struct weir_buf *out, struct weir_host *h, const char *policy)
 {
     struct weir_incidents_stats s = weir_incidents_stats(h->incidents);
 
@@ -176,6 +197,7 @@ void weir_summary_ground(struct weir_buf *out, struct weir_host *h)
     weir_summary_outcomes(out, h, WEIR_OUTCOME_PASSED, "Not inspected:");
     weir_summary_outcomes(out, h, WEIR_OUTCOME_BROKEN, "Unreadable:   ");
     weir_summary_tunnels(out, h);
+    weir_summary_verdicts(out, h, policy);
     weir_summary_local(out, h);
     weir_summary_flows(out, h);
     weir_summary_checksums(out, h);
@@ -244,7 +266,11 @@ static void weir_stats_weir(struct weir_json *j, const struct weir_host *h)
             weir_json_u64(j, weir_detection_by_row(row)->name, h->counters.row[row]);
     weir_json_object_end(j);
     weir_json_u64(j, "findings", weir_summary_total(h));
+    weir_json_u64(j, "dropped", h->counters.dropped);
     weir_json_u64(j, "would_drop", h->counters.would_drop);
+    weir_json_u64(j, "denied", h->counters.denied);
+    weir_json_u64(j, "would_deny", h->counters.would_deny);
+    weir_json_u64(j, "spared", h->counters.spared);
     weir_json_u64(j, "clock_back", h->counters.clock_back);
     weir_stats_checksum(j, h);
     weir_json_object(j, "events");

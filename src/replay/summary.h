@@ -9,8 +9,9 @@
 
 /* What the findings are: by detection, source, target. */
 void weir_summary_findings(struct weir_buf *out, struct weir_host *h);
-/* What they rest on: packets, direction, what was not inspected, checksums, losses. */
-void weir_summary_ground(struct weir_buf *out, struct weir_host *h);
+/* What they rest on: packets, verdicts, direction, what was not inspected, checksums, losses.
+ * policy: what it is called; NULL without. */
+void weir_summary_ground(struct weir_buf *out, struct weir_host *h, const char *policy);
 /* Connections and what became of them; part of the former. */
 void weir_summary_flows(struct weir_buf *out, const struct weir_host *h);
 /* A table; nothing when services were not asked for. */

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.netns.lab import WEIR, lab_of, needs_root, sh, until
+from tests.netns.lab import SOURCE, WEIR, lab_of, needs_root, sh, until
 
 pytestmark = needs_root
 PORTS = "1000-1099"
@@ -61,6 +61,18 @@ def test_check_needs_no_daemon(lab):
     assert sh(WEIR, "policy", "check", check=False).returncode == 2
     assert "detections.*.action" in sh(WEIR, "policy", "keys").stdout
     assert apply(lab, "mode: observe\n", check=False).returncode == 3
+
+
+def test_replay_needs_no_daemon(lab):
+    sample = str(lab.dir / "sample.pcap")
+    sh(str(SOURCE / "tools" / "make-sample"), sample)
+    plain = sh(WEIR, "replay", sample).stdout
+    enforced = sh(WEIR, "replay", "-c", write(lab, "p.yaml", "mode: enforce\n"), sample).stdout
+    assert "Policy:" not in plain and re.search(r"^Dropped: +[1-9]\d* for a finding, 0 on", enforced, re.M)
+    off = "zones: [{name: x, match: {vlan: 5}}]\nmode: loud\n"
+    bad = sh(WEIR, "replay", "-c", write(lab, "bad.yaml", off), sample, check=False)
+    assert bad.returncode == 1 and bad.stdout == "" and "bad.yaml:2:7: mode: loud: expected" in bad.stderr
+    assert sh(WEIR, "replay", "-c", "none.yaml", sample, check=False).returncode == 1
 
 
 def test_run_with_policy_and_its_interfaces(lab):

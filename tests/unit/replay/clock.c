@@ -30,7 +30,7 @@ static struct weir_incidents *table(void)
     struct weir_incidents *t = NULL;
 
     sent_n = 0;
-    assert_int_equal(weir_incidents_new(1 << 16, take, NULL, &t), 0);
+    assert_int_equal(weir_incidents_new(1 << 16, SIZE_MAX, take, NULL, &t), 0);
     return t;
 }
 

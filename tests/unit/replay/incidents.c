@@ -22,7 +22,7 @@ static struct weir_incidents *table(size_t bytes)
     struct weir_incidents *t;
 
     seen_n = 0;
-    assert_int_equal(weir_incidents_new(bytes, sink, NULL, &t), 0);
+    assert_int_equal(weir_incidents_new(bytes, SIZE_MAX, sink, NULL, &t), 0);
     return t;
 }
 

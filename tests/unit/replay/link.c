@@ -23,7 +23,7 @@ static void parse(int dlt, const void *header, size_t len, bool ip6, struct weir
     memcpy(data, header, len);
     memcpy(data + len, frame.b + 14, rest);
     packet.cap = packet.wire = (uint32_t)(len + rest);
-    weir_host_parse(&packet, ret);
+    weir_host_innermost(&packet, ret);
 }
 
 #define PARSE(dlt, ip6, ret, ...)                                                                  \
