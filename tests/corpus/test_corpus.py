@@ -6,6 +6,7 @@ wrong checksums, odd flags); the class of each capture; and known.tsv, which nam
 in a capture of ordinary traffic with its packet and the reason."""
 
 import collections
+import concurrent.futures
 import csv
 import json
 import os
@@ -64,9 +65,10 @@ class Run:
 @pytest.fixture(scope="module")
 def runs():
     """Every capture once with --checksum on, once as users run it, with all its connections."""
-    rows = index()
-    return {row["path"]: (row, Run(row["path"], "--checksum", "on"), Run(row["path"], "--flows", "--services"))
-            for row in rows}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        rows = pool.map(lambda row: (row, Run(row["path"], "--checksum", "on"), Run(row["path"], "--flows", "--services")),
+                        index())
+        return {row["path"]: (row, on, auto) for row, on, auto in rows}
 
 
 def test_every_capture_ends_well(runs):
