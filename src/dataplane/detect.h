@@ -18,6 +18,9 @@
 
 #include "detect_list.h"
 
+/* Rows about the host itself: no packet raises them (analytics/pressure.h). */
+#define WEIR_RUN_HOST(NAME, category, name)
+
 /* One row of each kind of state; a loop over the table defines all but its own kind away. */
 #define WEIR_ROW_RUN(NAME, call)                                                                   \
     if (weir_rows_has(&judged, WEIR_ROW_##NAME)) {                                                 \
@@ -74,4 +77,5 @@ WEIR_FN void weir_detect_flow(struct weir_hits *h, const struct weir_pkt *p,
 }
 #undef WEIR_RUN_FLOW
 #undef WEIR_RUN_NONE
+#undef WEIR_RUN_HOST
 #undef DETECT

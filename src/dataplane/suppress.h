@@ -28,16 +28,22 @@ WEIR_FN bool weir_suppress_owes(const struct weir_suppress *s)
     return s->count > s->reported;
 }
 
-/* Count one packet; true when it is to be reported. The caller ends an incident that is over first.
- */
-WEIR_FN bool weir_suppress_note(struct weir_suppress *s, __u64 now_ns)
+/* Count n at once; true when they are to be reported. The caller ends an incident that is over
+ * first. */
+WEIR_FN bool weir_suppress_add(struct weir_suppress *s, __u64 n, __u64 now_ns)
 {
     if (!s->count)
         s->first_ns = now_ns;
     s->last_ns = now_ns;
-    s->count++;
+    s->count += n;
     if (s->count < s->reported * 2)
         return false;
     s->reported = s->count;
     return true;
+}
+
+/* The same for one packet. */
+WEIR_FN bool weir_suppress_note(struct weir_suppress *s, __u64 now_ns)
+{
+    return weir_suppress_add(s, 1, now_ns);
 }

@@ -177,6 +177,8 @@ static int start(struct weir_engine *g, const struct weir_engine_config *c, stru
     if (r == 0)
         r = weir_own_refresh(g, e);
     if (r == 0)
+        r = weir_engine_pressure_start(g);
+    if (r == 0)
         r = weir_events_fd(g->loader);
     if (r >= 0)
         r = attach(g, c, s, e);
@@ -266,8 +268,10 @@ int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
     g->clock_offset_ns = weir_clock_ns(CLOCK_REALTIME) - now_ns; /* the wall clock may be set */
     if (r >= 0)
         r = weir_bans_expire(g->loader, now_ns);
+    if (r >= 0)
+        r = weir_engine_pressure_look(g, now_ns);
     if (r < 0)
-        return weir_error_set(e, -r, "incidents and bans: %s", strerror(-r));
+        return weir_error_set(e, -r, "incidents, bans and counters: %s", strerror(-r));
     r = weir_inbound_refresh(g->loader, e);
     return r == 0 ? weir_own_refresh(g, e) : r;
 }
@@ -276,6 +280,7 @@ int weir_engine_finish(struct weir_engine *g)
 {
     int r = weir_engine_read(g);
 
+    weir_engine_pressure_end(g);
     if (r < 0)
         return r;
     return weir_events_sweep(g->loader, weir_clock_ns(CLOCK_MONOTONIC), true, on_record, g);
@@ -284,6 +289,8 @@ int weir_engine_finish(struct weir_engine *g)
 static struct weir_eve_source source_of(struct weir_engine *g, const struct weir_event *ev,
                                         char name[IF_NAMESIZE])
 {
+    if (!ev->source) /* of the host itself */
+        return (struct weir_eve_source){ .clock_offset_ns = g->clock_offset_ns };
     if (!if_indextoname(ev->source, name))
         (void)snprintf(name, IF_NAMESIZE, "#%u", ev->source); /* it went away */
     return (struct weir_eve_source){ .in_iface = name, .clock_offset_ns = g->clock_offset_ns };

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "abi/control.h"
+#include "analytics/pressure.h"
 #include "base/cleanup.h"
 #include "engine/engine.h"
 #include "engine/never.h"
@@ -39,6 +40,7 @@ struct weir_engine {
     uint32_t zone_ifindex[WEIR_ZONES];
     struct weir_never_set never;
     uint64_t never_ns; /* monotonic: when it was collected */
+    struct weir_pressure_watch pressure;
 };
 
 static inline uint64_t weir_clock_ns(clockid_t clock)
@@ -69,6 +71,11 @@ int weir_policy_enter(struct weir_engine *g, struct weir_settings **s, enum weir
                       struct weir_buf *remarks, struct weir_error *e);
 /* A zone's interface may come, go, or come back as another. */
 int weir_zones_refresh(struct weir_engine *g, struct weir_error *e);
+
+/* pressure.c: what the kernel host lost for want of room. */
+int weir_engine_pressure_start(struct weir_engine *g);
+int weir_engine_pressure_look(struct weir_engine *g, uint64_t now_ns);
+void weir_engine_pressure_end(struct weir_engine *g);
 
 /* interfaces.c: what to attach to: the operator's choice, else the policy's. Returns how many. */
 struct weir_wanted {

@@ -187,10 +187,10 @@ static void write_weir(struct weir_json *j, const struct weir_event *ev,
     if (ev->flags & WEIR_EVENT_FINAL)
         weir_json_bool(j, "final", true);
     weir_json_str(j, "path", ev->flags & WEIR_EVENT_EGRESS ? "egress" : "ingress");
-    if (weir_event_has_packet(ev)) {
+    if (!(ev->flags & WEIR_EVENT_FINAL))
         write_evidence(j, ev, info->evidence);
+    if (weir_event_has_packet(ev))
         write_packet(j, ev);
-    }
     weir_json_object_end(j);
 }
 

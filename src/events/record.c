@@ -68,7 +68,7 @@ bool weir_event_has_tcp(const struct weir_event *ev)
 
 bool weir_event_has_packet(const struct weir_event *ev)
 {
-    return !(ev->flags & WEIR_EVENT_FINAL);
+    return !(ev->flags & WEIR_EVENT_FINAL) && ev->frame_bytes;
 }
 
 const char *weir_proto_name(unsigned proto, char text[WEIR_PROTO_TEXT])

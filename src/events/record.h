@@ -19,8 +19,8 @@ const struct weir_detection_info *weir_event_info(const struct weir_event *ev);
 /* Were the fixed 20 bytes of a TCP header read? */
 bool weir_event_has_tcp(const struct weir_event *ev);
 
-/* Are evidence, other findings and the packet's fields those of a packet? The last event of an
- * incident stands for all of its packets and has none of them. */
+/* Are other findings and the packet's fields those of a packet? The last event of an incident
+ * stands for all of its packets and has none of them; nor has one about the host itself. */
 bool weir_event_has_packet(const struct weir_event *ev);
 
 /* "TCP", "IPv6-ICMP": IANA's keywords, as Suricata writes them; else the number. */

@@ -169,9 +169,9 @@ void weir_text_write(struct weir_buf *out, const struct weir_event *ev,
     }
     add_verdict(out, ev);
     add_origin(out, ev, from);
-    if (weir_event_has_packet(ev)) {
+    if (weir_event_has_packet(ev))
         add_tunnels(out, ev);
+    if (!(ev->flags & WEIR_EVENT_FINAL))
         add_evidence(out, ev, info->evidence);
-    }
     weir_buf_add_char(out, '\n');
 }

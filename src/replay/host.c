@@ -59,6 +59,7 @@ int weir_host_init(struct weir_host *h, size_t memory_bytes, const struct weir_s
     size_t incidents = policy ? policy->limits.incidents : SIZE_MAX;
 
     memset(h, 0, sizeof(*h));
+    h->sink = sink;
     h->ctx = ctx;
     if (weir_judge_new(policy, &h->judge) < 0 ||
         weir_incidents_new(memory_bytes / 8 * 3, incidents, sink, ctx, &h->incidents) < 0 ||
@@ -309,6 +310,29 @@ static bool weir_host_open(struct weir_host *h, struct weir_pkt *p, struct weir_
     return !p->tunnels || deny || weir_host_deny(h, p, egress) != WEIR_DENY_DROPS;
 }
 
+static void weir_host_pressed(struct weir_host *h, const struct weir_event *ev)
+{
+    if (ev->action < WEIR_ACTION_ALERT)
+        return;
+    h->counters.finding[WEIR_ROW_HEALTH_TABLE_PRESSURE] += !(ev->flags & WEIR_EVENT_FINAL);
+    h->sink(h->ctx, ev);
+}
+
+/* What the tables had no room for, once a second of capture time. */
+static void weir_host_pressure(struct weir_host *h, uint64_t now_ns)
+{
+    const struct weir_conns_counters *n = weir_conns_count(h->conns);
+    const struct weir_pressure totals = { .evicted = n->evicted, .untracked = n->lost };
+    struct weir_event ev;
+
+    if (now_ns - h->pressure_ns < WEIR_PRESSURE_NS)
+        return;
+    h->pressure_ns = now_ns;
+    if (weir_pressure_look(&h->pressure, &totals, now_ns,
+                           weir_judge_host(h->judge)->action[WEIR_ROW_HEALTH_TABLE_PRESSURE], &ev))
+        weir_host_pressed(h, &ev);
+}
+
 void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capture_packet *packet)
 {
     struct weir_window w;
@@ -331,12 +355,20 @@ void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capt
     weir_host_checksums(h, &p, packet);
     weir_ends_sweep(weir_conns_ends(h->conns), packet->ts_ns);
     weir_host_connection(h, &t, &p, packet);
+    weir_host_pressure(h, packet->ts_ns);
     if (p.traits | t.facts)
         weir_host_detect(h, &p, &t, file, packet);
 }
 
 int weir_host_finish(struct weir_host *h)
 {
+    struct weir_event ev;
+
+    h->pressure_ns = h->last_ns - WEIR_PRESSURE_NS;
+    weir_host_pressure(h, h->last_ns);
+    if (weir_pressure_end(&h->pressure,
+                          weir_judge_host(h->judge)->action[WEIR_ROW_HEALTH_TABLE_PRESSURE], &ev))
+        weir_host_pressed(h, &ev);
     weir_incidents_end_all(h->incidents);
     return weir_ends_finish(weir_conns_ends(h->conns), h->last_ns);
 }

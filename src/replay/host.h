@@ -5,6 +5,7 @@
  * capture time is the clock, state in tables of fixed size. */
 
 #include "abi/outcome.h"
+#include "analytics/pressure.h"
 #include "analytics/services.h"
 #include "replay/capture.h"
 #include "replay/conns.h"
@@ -41,10 +42,13 @@ struct weir_host {
     struct weir_trust trust;
     bool counted; /* rows that only count become events too */
     struct weir_host_counters counters;
-    struct weir_conns *conns;                                  /* owned */
-    struct weir_incidents *incidents;                          /* owned */
-    struct weir_tally *tally;                                  /* owned */
-    struct weir_services *services;                            /* owned; NULL: nobody wants them */
+    struct weir_conns *conns;         /* owned */
+    struct weir_incidents *incidents; /* owned */
+    struct weir_tally *tally;         /* owned */
+    struct weir_services *services;   /* owned; NULL: nobody wants them */
+    struct weir_pressure_watch pressure;
+    uint64_t pressure_ns; /* when it was looked at */
+    weir_event_sink sink;
     void (*flow)(void *ctx, const struct weir_flow_event *ev); /* NULL: nobody wants them */
     void *ctx;
     uint64_t last_ns;

@@ -73,6 +73,11 @@ void weir_judge_free(struct weir_judge *j)
     free(j);
 }
 
+const struct weir_policy *weir_judge_host(const struct weir_judge *j)
+{
+    return &j->image.zone[j->image.mode][0];
+}
+
 const struct weir_policy *weir_judge_zone(const struct weir_judge *j, const struct weir_pkt *p)
 {
     return &j->image.zone[j->image.mode][j->zone[weir_pkt_vlan(p) % WEIR_VLANS]];

@@ -17,6 +17,8 @@ void weir_judge_free(struct weir_judge *j);
 
 /* What the packet's zone says. */
 const struct weir_policy *weir_judge_zone(const struct weir_judge *j, const struct weir_pkt *p);
+/* What holds for the host itself: outside of all zones. */
+const struct weir_policy *weir_judge_host(const struct weir_judge *j);
 /* Is it sent by one that nothing may drop? In a tunnel either sender will do. */
 bool weir_judge_allows(const struct weir_judge *j, const struct weir_pkt *p);
 /* Is its source on a deny list, and not allowed? */

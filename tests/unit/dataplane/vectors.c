@@ -85,7 +85,8 @@ static void every_row_and_outcome(void **state)
             print_error("no vector ends as %s\n", expect_outcome_name(i));
         missing += !outcomes[i];
     }
-#define DETECT(id, NAME, category, name, ...) missing += !shown(v, n, #category "." #name);
+#define DETECT(id, NAME, category, name, state, ...)                                               \
+    missing += strcmp(#state, "HOST") && !shown(v, n, #category "." #name);
 #include "abi/detections.def"
 #undef DETECT
     assert_int_equal(missing, 0);

@@ -32,6 +32,7 @@ static struct weir_event land(void)
         .proto = 6,
         .ip_version = 4,
         .ttl = 64,
+        .frame_bytes = 54,
         .tcp_flags = 2,
     };
 
@@ -116,6 +117,23 @@ static void a_counted_fragment_of_ip6(void **state)
                 "  ttl 64  offset_bytes 1448\n");
 }
 
+static void of_the_host_itself(void **state)
+{
+    static const struct weir_eve_source host = { 0 };
+    struct weir_event ev = { .ts_ns = 1795407712123456789,
+                             .count = 12,
+                             .detection = WEIR_DET_HEALTH_TABLE_PRESSURE,
+                             .action = WEIR_ACTION_ALERT,
+                             .flags = WEIR_EVENT_NO_ADDRS | WEIR_EVENT_NO_PORTS,
+                             .evidence = { 3, 4, 5 } };
+
+    (void)state;
+    assert_line(
+        &ev, &host,
+        "2026-11-23T04:21:52.123456  high  health.table_pressure           "
+        "(no addresses)                            x12  evicted 3  untracked 4  events 5\n");
+}
+
 static void ports_of_ip6_stand_behind_brackets(void **state)
 {
     _cleanup_(weir_buf_free) struct weir_buf b = { 0 };
@@ -197,6 +215,7 @@ int main(void)
         cmocka_unit_test(a_tunnel_is_told),
         cmocka_unit_test(the_last_of_an_incident_live),
         cmocka_unit_test(a_counted_fragment_of_ip6),
+        cmocka_unit_test(of_the_host_itself),
         cmocka_unit_test(ports_of_ip6_stand_behind_brackets),
         cmocka_unit_test(other_findings_are_a_list),
         cmocka_unit_test(no_addresses_no_ends),
