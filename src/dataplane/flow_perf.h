@@ -38,7 +38,10 @@ WEIR_FN void weir_perf_behind(struct weir_track *t, struct weir_flow_side *s,
     }
     perf->retransmitted++;
     t->retransmitted = perf->retransmitted;
-    weir_fact(t, WEIR_FACT_RETRANSMITTED, s->end, p->seq);
+    weir_fact(t,
+              acked && p->payload_bytes > 1 ? WEIR_FACT_RETRANSMITTED | WEIR_FACT_OLD_DATA
+                                            : WEIR_FACT_RETRANSMITTED,
+              acked ? r->ack : s->end, p->seq);
     if (weir_after(t->s.end, s->end)) {
         (void)weir_strike(t, perf, WEIR_STRIKE_OVERLAP, WEIR_TICKS(60));
         weir_fact(t, WEIR_FACT_OVERLAPS, s->end, p->seq);

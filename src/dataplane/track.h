@@ -50,6 +50,7 @@
 #define WEIR_FACT_ICMP_FORGED WEIR_FACT(36)
 #define WEIR_FACT_OVERLAP_CONFLICT WEIR_FACT(37)
 #define WEIR_FACT_URGENT_ABUSE WEIR_FACT(38)
+#define WEIR_FACT_OLD_DATA WEIR_FACT(46) /* all of it was acknowledged before */
 /* Of the payload; the host's, behind tracking: see payload.h. */
 #define WEIR_FACT_NOT_TLS WEIR_FACT(39) /* a direction begins otherwise than its port promises */
 #define WEIR_FACT_NOT_HTTP WEIR_FACT(40)

@@ -196,7 +196,7 @@ static bool run_shifted(const struct weir_talk *talk, const struct weir_talk_shi
             weir_talker_step(&k, talk, shift, step, n);
             ok &= same(talk, i, "found", n == last ? step->found : step->often,
                        weir_rows_text(&k.in.hits.found, text));
-            ok &= same(talk, i, "noted", n == last ? step->noted : NULL,
+            ok &= same(talk, i, "noted", n == last ? step->noted : step->often_noted,
                        weir_rows_text(&k.in.hits.noted, text));
         }
     }

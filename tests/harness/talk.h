@@ -20,10 +20,12 @@ struct weir_talk_step {
     const struct weir_packet *packet;
     const char *found; /* rows with state FLOW, as in vectors.h; NULL: none */
     const char *noted;
-    __u32 repeat; /* send it so often, the sequence number that much higher each time; what is
-                     expected is of */
-    __u32 stride; /* the last one, and of all before it nothing, or what `often` says */
+    /* Send it so often, the sequence number that much higher each time: what is expected is of the
+     * last one, of all before it what `often` says. */
+    __u32 repeat;
+    __u32 stride;
     const char *often;
+    const char *often_noted;
 };
 
 struct weir_talk {
@@ -77,6 +79,17 @@ extern const struct weir_talk_shift weir_talk_shifts[WEIR_TALK_SHIFTS];
     {                                                                                              \
         .server = true, .packet = SERVER(tcp_, ##__VA_ARGS__), .noted = rows                       \
     }
+#define C_BOTH(rows, counted, tcp_, ...)                                                           \
+    {                                                                                              \
+        .packet = CLIENT(tcp_, ##__VA_ARGS__), .found = rows, .noted = counted                     \
+    }
+#define S_BOTH(rows, counted, tcp_, ...)                                                           \
+    {                                                                                              \
+        .server = true, .packet = SERVER(tcp_, ##__VA_ARGS__), .found = rows, .noted = counted     \
+    }
+/* What every retransmission notes, and one that nobody needed. */
+#define RESENT "seq.excessive_retransmissions"
+#define RESENT_OLD "seq.replayed_segment seq.excessive_retransmissions"
 
 /* SYN, SYN-ACK, ACK, with the options of an ordinary Linux host but timestamps. */
 #define HANDSHAKE                                                                                  \

@@ -148,7 +148,7 @@ TALK_GROUP(
          C((.flags = WEIR_SYN, .seq = C0, .options = OPTIONS(TFO(1, 2, 3, 4, 5, 6, 7, 8))),
            .payload_bytes = 100),
          S_IS("seq.tfo_anomaly", (.flags = WEIR_SYN | WEIR_ACK, .seq = S0, .ack = C0 + 1)),
-         C((.seq = C0 + 1, .ack = S0 + 1), .payload_bytes = 100)),
+         C_NOTES(RESENT, (.seq = C0 + 1, .ack = S0 + 1), .payload_bytes = 100)),
     TALK("seq.tfo_anomaly: taken",
          C((.flags = WEIR_SYN, .seq = C0, .options = OPTIONS(TFO(1, 2, 3, 4, 5, 6, 7, 8))),
            .payload_bytes = 100),

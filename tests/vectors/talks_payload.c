@@ -34,6 +34,15 @@
             .payload = TEXT(text)),                                                                \
         .found = rows                                                                              \
     }
+/* Bytes that were said before are among them. */
+#define SAYS_AGAIN_IS(rows, port_, at, said, text)                                                 \
+    {                                                                                              \
+        .packet = TO(                                                                              \
+            port_, (.flags = WEIR_ACK | WEIR_PSH, .seq = C0 + 1 + (at), .ack = S0 + 1 + (said), ), \
+            .payload = TEXT(text)),                                                                \
+        .found = rows, .noted = RESENT                                                             \
+    }
+#define SAYS_AGAIN(port_, at, said, text) SAYS_AGAIN_IS(NULL, port_, at, said, text)
 #define ANSWERS(port_, at, said, text)                                                             \
     {                                                                                              \
         .server = true,                                                                            \
@@ -75,7 +84,7 @@ TALK_GROUP(
     TALK("payload.not_tls: cut after five bytes that could be", OPEN(443),
          SAYS(443, 0, 0, "\x16\x03\x01\x02\x00"), SAYS_IS(NOT_TLS, 443, 5, 0, "\x02\x00\x00")),
     TALK("payload.not_tls: the same segment again says nothing new", OPEN(443),
-         SAYS_IS(NOT_TLS, 443, 0, 0, "hello"), SAYS(443, 0, 0, "hello")),
+         SAYS_IS(NOT_TLS, 443, 0, 0, "hello"), SAYS_AGAIN(443, 0, 0, "hello")),
     TALK("payload.not_tls: what is missing may have been a handshake", OPEN(443),
          SAYS(443, 11, 0, "more of it"), SAYS(443, 21, 0, "and more")),
     TALK("payload.not_tls: a wrong checksum is not read", OPEN(443),
@@ -107,7 +116,7 @@ TALK_GROUP(
     TALK("payload.http_malformed: a version cut off", OPEN(80), SAYS(80, 0, 0, "GET / HT"),
          SAYS_IS(NOT_HTTP, 80, 8, 0, "TQ/1.1\r\n")),
     TALK("payload.http_malformed: a retransmission that overlaps", OPEN(80),
-         SAYS(80, 0, 0, "GET / HT"), SAYS_IS(NOT_HTTP, 80, 4, 0, "/ HTXP/1.1\r\n")),
+         SAYS(80, 0, 0, "GET / HT"), SAYS_AGAIN_IS(NOT_HTTP, 80, 4, 0, "/ HTXP/1.1\r\n")),
 
     TALK("payload.ssh_banner: identifications are none", OPEN(22),
          ANSWERS(22, 0, 0, "SSH-2.0-OpenSSH_9.2p1\r\n"), SAYS(22, 0, 23, "SSH-2.0-Go\r\n")),
@@ -164,4 +173,6 @@ TALK_GROUP(
            .stride = 1 },
          { .packet = TO(9000, (.seq = C0 + 1, .ack = S0 + 1), .payload = TEXT("k")),
            .repeat = 8,
-           .stride = 1 }), );
+           .stride = 1,
+           .often_noted = RESENT,
+           .noted = RESENT }), );

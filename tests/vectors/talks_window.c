@@ -12,6 +12,8 @@
         S((.flags = WEIR_SYN | WEIR_ACK, .seq = S0, .ack = C0 + 1, SYNTS(70000, 10000))),          \
         C((.seq = C0 + 1, .ack = S0 + 1, .window = 502, ATS(10010, 70000)))
 #define DATA_S(at, n) S((.seq = S0 + (at), .ack = C0 + 1, .window = 502), .payload_bytes = n)
+#define DATA_AGAIN_S(at, n)                                                                        \
+    S_NOTES(RESENT, (.seq = S0 + (at), .ack = C0 + 1, .window = 502), .payload_bytes = n)
 /* n segments of 1000 bytes. */
 #define MANY_S(at, n)                                                                              \
     {                                                                                              \
@@ -43,7 +45,7 @@ TALK_GROUP(
          DATA_S(2001, 1000),
          C((.seq = C0 + 1, .ack = S0 + 1001, .window = 502,
             .options = OPTIONS(NOP, NOP, SACK(S0 + 2001, S0 + 3001)))),
-         DATA_S(1001, 1000), ACK_OF(3001)),
+         DATA_AGAIN_S(1001, 1000), ACK_OF(3001)),
     TALK("window: a block that is no block", HANDSHAKE, DATA_S(1, 1000),
          C((.seq = C0 + 1, .ack = S0 + 1001, .window = 502,
             .options = OPTIONS(NOP, NOP, SACK(S0 + 900001, S0 + 990001))))),
@@ -81,21 +83,22 @@ TALK_GROUP(
                  .payload_bytes = 100),
          S_IS("seq.replayed_segment", (.seq = S0 + 1, .ack = C0 + 1, ATS(70100, 10010)),
               .payload_bytes = 100)),
-    TALK("seq.replayed_segment: spurious retransmissions carry a new timestamp", HANDSHAKE_TS,
-         S((.seq = S0 + 1, .ack = C0 + 1, ATS(70100, 10010)), .payload_bytes = 100),
-         C((.seq = C0 + 1, .ack = S0 + 101, .window = 502, ATS(10100, 70100))),
-         { .after_ms = 300,
-           .server = true,
-           .packet = SERVER((.seq = S0 + 1, .ack = C0 + 1, ATS(70400, 10010)),
-                            .payload_bytes = 100) },
-         { .after_ms = 600,
-           .server = true,
-           .packet = SERVER((.seq = S0 + 1, .ack = C0 + 1, ATS(71000, 10010)),
-                            .payload_bytes = 100) },
-         { .after_ms = 1200,
-           .server = true,
-           .packet = SERVER((.seq = S0 + 1, .ack = C0 + 1, ATS(72200, 10010)),
-                            .payload_bytes = 100) }),
+    TALK(
+        "seq.replayed_segment: spurious retransmissions carry a new timestamp", HANDSHAKE_TS,
+        S((.seq = S0 + 1, .ack = C0 + 1, ATS(70100, 10010)), .payload_bytes = 100),
+        C((.seq = C0 + 1, .ack = S0 + 101, .window = 502, ATS(10100, 70100))),
+        { .after_ms = 300,
+          .server = true,
+          .packet = SERVER((.seq = S0 + 1, .ack = C0 + 1, ATS(70400, 10010)), .payload_bytes = 100),
+          .noted = RESENT_OLD },
+        { .after_ms = 600,
+          .server = true,
+          .packet = SERVER((.seq = S0 + 1, .ack = C0 + 1, ATS(71000, 10010)), .payload_bytes = 100),
+          .noted = RESENT_OLD },
+        { .after_ms = 1200,
+          .server = true,
+          .packet = SERVER((.seq = S0 + 1, .ack = C0 + 1, ATS(72200, 10010)), .payload_bytes = 100),
+          .noted = RESENT_OLD }),
 
     /* 103 */
     TALK("seq.ack_unseen: more than was sent", HANDSHAKE,
@@ -141,7 +144,9 @@ TALK_GROUP(
         { .server = true,
           .packet = SERVER((.seq = S0 + 17051, .ack = C0 + 1, .window = 502), .payload_bytes = 100),
           .repeat = 9,
-          .stride = 50 },
+          .stride = 50,
+          .often_noted = RESENT,
+          .noted = RESENT },
         { .server = true,
           .packet = SERVER((.seq = S0 + 17501, .ack = C0 + 1, .window = 502), .payload_bytes = 100),
           .repeat = 54,
@@ -151,16 +156,17 @@ TALK_GROUP(
         S_IS("seq.excessive_overlaps seq.excessive_retransmissions",
              (.seq = S0 + 20201, .ack = C0 + 1, .window = 502), .payload_bytes = 100)),
     TALK("seq.excessive_overlaps: one is a retransmission that took more along", HANDSHAKE,
-         MANY_S(1, 17), DATA_S(17001, 1000), DATA_S(17501, 1000)),
+         MANY_S(1, 17), DATA_S(17001, 1000), DATA_AGAIN_S(17501, 1000)),
 
     /* 114 */
     TALK("seq.excessive_retransmissions: the tenth", HANDSHAKE, DATA_S(1, 1000),
          { .server = true,
            .packet = SERVER((.seq = S0 + 1, .ack = C0 + 1, .window = 502), .payload_bytes = 1000),
            .repeat = 10,
+           .often_noted = RESENT,
            .found = "seq.excessive_retransmissions" }),
-    TALK("seq.excessive_retransmissions: a few", HANDSHAKE, DATA_S(1, 1000), DATA_S(1, 1000),
-         DATA_S(1, 1000)),
+    TALK("seq.excessive_retransmissions: a few", HANDSHAKE, DATA_S(1, 1000), DATA_AGAIN_S(1, 1000),
+         DATA_AGAIN_S(1, 1000)),
 
     /* 133 */
     TALK("seq.ack_storm: each answers the other", HANDSHAKE,
@@ -199,7 +205,7 @@ TALK_GROUP(
                             .payload_bytes = 10) }),
     TALK("seq.paws: segments in another order", HANDSHAKE_TS,
          S((.seq = S0 + 101, .ack = C0 + 1, ATS(70110, 10010)), .payload_bytes = 100),
-         S((.seq = S0 + 1, .ack = C0 + 1, ATS(70100, 10010)), .payload_bytes = 100)),
+         S_NOTES(RESENT, (.seq = S0 + 1, .ack = C0 + 1, ATS(70100, 10010)), .payload_bytes = 100)),
 
     /* 132 */
     TALK("seq.timestamp_lost: agreed on, then missing", HANDSHAKE_TS,

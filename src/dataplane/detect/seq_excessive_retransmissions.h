@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
 #pragma once
 
-/* A side retransmitted ten segments or more. Suricata 2210054, 2210053. */
+/* A side retransmitted ten segments or more; each one before is counted. Suricata 2210054, 2210053.
+ */
 #include "dataplane/hit.h"
 #include "dataplane/track.h"
 
@@ -13,5 +14,7 @@ WEIR_FN enum weir_hit weir_detect_seq_excessive_retransmissions(const struct wei
 {
     (void)p;
     weir_evidence_set(e, t->retransmitted, 0, 0);
-    return t->retransmitted >= WEIR_RETRANSMISSIONS_MANY ? WEIR_HIT : WEIR_MISS;
+    if (t->retransmitted >= WEIR_RETRANSMISSIONS_MANY)
+        return WEIR_HIT;
+    return t->retransmitted ? WEIR_NOTED : WEIR_MISS;
 }
