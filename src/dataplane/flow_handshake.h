@@ -179,10 +179,15 @@ WEIR_FN bool weir_handshake_done(struct weir_track *t, struct weir_flow_side *s,
 }
 
 /* The server before the client acknowledged its SYN-ACK. Only Fast Open lets it send data (RFC
- * 7413 4.2); a capture may have missed the acknowledgement. */
+ * 7413 4.2), as far as the window of the SYN goes; a capture may have missed the acknowledgement.
+ */
 WEIR_FN bool weir_handshake_server(struct weir_track *t, const struct weir_flow_side *s,
                                    const struct weir_flow_side *r, const struct weir_pkt *p)
 {
+    if (!(r->flags & WEIR_SIDE_ACKED) && weir_after(p->seq, s->isn + 1 + r->maxwin)) {
+        weir_fact(t, WEIR_FACT_SEQ_OVER, s->isn + 1 + r->maxwin, p->seq);
+        return false;
+    }
     if (!p->payload_bytes || (s->flags | r->flags) & WEIR_SIDE_FASTOPEN)
         return true;
     if (t->gaps && weir_after(p->ack, r->end))

@@ -87,6 +87,11 @@ TALK_GROUP(
     TALK("seq.early_data: not with fast open",
          C((.flags = WEIR_SYN, .seq = C0, .options = OPTIONS(TFO(1, 2, 3, 4, 5, 6, 7, 8)))),
          SYNACK_S, S((.seq = S0 + 1, .ack = C0 + 1), .payload_bytes = 300)),
+    TALK("seq.out_of_window: fast open, beyond what the SYN allowed",
+         C((.flags = WEIR_SYN, .seq = C0, .window = 1000,
+            .options = OPTIONS(TFO(1, 2, 3, 4, 5, 6, 7, 8)))),
+         SYNACK_S, S((.seq = S0 + 1, .ack = C0 + 1), .payload_bytes = 1000),
+         S_IS("seq.out_of_window", (.seq = S0 + 2000, .ack = C0 + 1), .payload_bytes = 300)),
     TALK_OF_CAPTURE("seq.early_data: the capture missed the request", SYN_C, SYNACK_S,
                     S((.seq = S0 + 1, .ack = C0 + 200), .payload_bytes = 300)),
 
