@@ -64,10 +64,14 @@ WEIR_FN void weir_rst_in_handshake(struct weir_track *t, struct weir_flow_side *
         weir_rst_take(t, s, p, s->flags & WEIR_SIDE_SEEN ? WEIR_MOMENT_RESET : WEIR_MOMENT_REFUSED);
 }
 
+/* The exact number among many wrong ones is the hit of a search, not the end of the connection: who
+ * means it repeats it when the next segment comes, and is heard once the search is over. */
 WEIR_FN void weir_flow_rst(struct weir_track *t, struct weir_flow *f, struct weir_flow_side *s,
                            const struct weir_flow_side *r, struct weir_flow_perf *perf,
                            const struct weir_pkt *p)
 {
+    bool exact;
+
     if (weir_flow_is_over(f))
         return;
     if (!weir_flow_is_open(f)) {
@@ -78,11 +82,13 @@ WEIR_FN void weir_flow_rst(struct weir_track *t, struct weir_flow *f, struct wei
     if ((s->flags | r->flags) & WEIR_SIDE_KEYED &&
         !(p->options & (WEIR_OPTION_MD5 | WEIR_OPTION_AO)))
         return;
-    if (weir_rst_is_exact(s, r, p)) {
+    exact = weir_rst_is_exact(s, r, p);
+    if (exact &&
+        weir_strikes_lately(t, perf, WEIR_STRIKE_RST, WEIR_RST_WINDOW) < WEIR_STRIKES_MANY) {
         weir_rst_take(t, s, p, WEIR_MOMENT_RESET);
         return;
     }
-    if (weir_flow_is_closing(f) || weir_flow_is_loose(f))
+    if (!exact && (weir_flow_is_closing(f) || weir_flow_is_loose(f)))
         return;
     weir_fact(t,
               weir_between(p->seq, r->ack, r->edge) ? WEIR_FACT_RST_INEXACT : WEIR_FACT_RST_OUTSIDE,

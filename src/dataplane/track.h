@@ -175,3 +175,12 @@ WEIR_FN __u32 weir_strike(struct weir_track *t, struct weir_flow_perf *perf, __u
     t->strikes[kind] = s->n;
     return s->n;
 }
+
+/* How many of kind there were within the last `ticks`. */
+WEIR_FN __u32 weir_strikes_lately(const struct weir_track *t, const struct weir_flow_perf *perf,
+                                  __u32 kind, __u32 ticks)
+{
+    const struct weir_strikes *s = &perf->strikes[kind];
+
+    return (__u16)((__u16)(t->tick >> 8) - s->since) > ticks >> 8 ? 0 : s->n;
+}
