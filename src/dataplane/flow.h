@@ -167,7 +167,7 @@ WEIR_FN void weir_flow_segment(struct weir_track *t, struct weir_flow *f, struct
     } else if (!((s->flags | r->flags) & WEIR_SIDE_LOOSE) && !(f->marks & WEIR_FLOW_LIBERAL)) {
         weir_window_judge(t, s, r, p);
         weir_close_judge_rst(t, s, p);
-        weir_close_judge_fin(t, s, p);
+        weir_close_judge_fin(t, s, r, p);
     }
     if (t->facts & WEIR_FACT_PAWS)
         (void)weir_strike(t, perf, WEIR_STRIKE_PAWS, WEIR_STRIKE_WINDOW);

@@ -109,11 +109,23 @@ WEIR_FN void weir_close_judge_rst(struct weir_track *t, struct weir_flow_side *s
     s->flags &= ~WEIR_SIDE_RST;
 }
 
-WEIR_FN void weir_close_judge_fin(struct weir_track *t, const struct weir_flow_side *s,
-                                  const struct weir_pkt *p)
+/* A FIN whose number was acknowledged as data's, or the SYN's. A capture may have missed the FIN
+ * itself, so that only the SYN's number is sure. */
+WEIR_FN bool weir_fin_is_used_up(const struct weir_track *t, const struct weir_flow_side *s,
+                                 const struct weir_flow_side *r, const struct weir_pkt *p)
 {
-    if (!(s->flags & WEIR_SIDE_FIN))
+    return p->tcp_flags & WEIR_FIN && weir_segment_is_acked(&t->s, r) &&
+           !weir_after(t->s.end, t->gaps ? s->isn + 1 : s->end);
+}
+
+WEIR_FN void weir_close_judge_fin(struct weir_track *t, const struct weir_flow_side *s,
+                                  const struct weir_flow_side *r, const struct weir_pkt *p)
+{
+    if (!(s->flags & WEIR_SIDE_FIN)) {
+        if (WEIR_UNLIKELY(weir_fin_is_used_up(t, s, r, p)))
+            weir_fact(t, WEIR_FACT_FIN_INVALID, r->ack, t->s.end);
         return;
+    }
     if (p->tcp_flags & WEIR_FIN && weir_after(t->s.end, s->close))
         weir_fact(t, WEIR_FACT_FIN_INVALID, s->close, t->s.end);
     /* One byte at most: a keep-alive (RFC 9293 3.8.4) may repeat anything. */

@@ -4,7 +4,7 @@
 /* SYN, SYN-ACK, and what may come before both are acknowledged: RFC 9293 3.10.7.2 to 3.10.7.4,
  * Fast Open RFC 7413, TIME-WAIT reuse RFC 9293 3.6.1 and tcp_timewait_state_process(). */
 
-#include "dataplane/flow_window.h"
+#include "dataplane/flow_close.h"
 
 /* A SYN that comes so long after the connection was opened is no duplicate made by the network: the
  * client stopped sending it when the SYN-ACK came, and Linux sends its second one after 1 s. */
@@ -171,6 +171,7 @@ WEIR_FN bool weir_handshake_done(struct weir_track *t, struct weir_flow_side *s,
         return false;
     }
     weir_window_judge_data(t, s, r, p);
+    weir_close_judge_fin(t, s, r, p);
     if (t->facts & WEIR_FACTS_REFUSED)
         return false;
     t->moment = WEIR_MOMENT_DONE;

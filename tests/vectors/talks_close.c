@@ -72,6 +72,14 @@ TALK_GROUP(
     TALK("seq.invalid_fin: outside the window", HANDSHAKE,
          C_IS("seq.invalid_fin",
               (.flags = WEIR_FIN | WEIR_ACK, .seq = C0 + 900000, .ack = S0 + 1, .window = 502))),
+    TALK("seq.invalid_fin: its number was that of data", HANDSHAKE, DATA_C(1, 10), ACK_S(11),
+         C_IS("seq.invalid_fin",
+              (.flags = WEIR_FIN | WEIR_ACK, .seq = C0 + 5, .ack = S0 + 1, .window = 502)),
+         DATA_C(11, 10)),
+    TALK("seq.invalid_fin: its number was that of the SYN", C((.flags = WEIR_SYN, .seq = C0)),
+         S((.flags = WEIR_SYN | WEIR_ACK, .seq = S0, .ack = C0 + 1)),
+         C_IS("seq.invalid_fin", (.flags = WEIR_FIN | WEIR_ACK, .seq = C0, .ack = S0 + 1)),
+         C((.seq = C0 + 1, .ack = S0 + 1)), C((.seq = C0 + 1, .ack = S0 + 1), .payload_bytes = 10)),
     TALK("seq.invalid_fin: a valid one", HANDSHAKE, FIN_C(1)),
 
     /* 129 */
