@@ -159,8 +159,10 @@ WEIR_FN void weir_flow_segment(struct weir_track *t, struct weir_flow *f, struct
     bool over = weir_flow_is_over(f), open = weir_flow_is_open(f);
 
     if (!open && !weir_flow_is_loose(f)) {
-        if (!weir_flow_handshake(t, s, r, p))
+        if (!weir_flow_handshake(t, s, r, p)) {
+            weir_flow_strikes(t, s, r, perf, p);
             return;
+        }
     } else if (!(s->flags & WEIR_SIDE_SEEN)) {
         weir_flow_join(t, s, p);
         return;
@@ -169,12 +171,10 @@ WEIR_FN void weir_flow_segment(struct weir_track *t, struct weir_flow *f, struct
         weir_close_judge_rst(t, s, p);
         weir_close_judge_fin(t, s, r, p);
     }
-    if (t->facts & WEIR_FACT_PAWS)
-        (void)weir_strike(t, perf, WEIR_STRIKE_PAWS, WEIR_STRIKE_WINDOW);
-    if (t->facts & WEIR_FACT_REPLAYED)
-        (void)weir_strike(t, perf, WEIR_STRIKE_REPLAYED, WEIR_STRIKE_WINDOW);
-    if (WEIR_UNLIKELY(t->facts & WEIR_FACTS_REFUSED & ~WEIR_FACT_DATA_AFTER_RST))
+    if (WEIR_UNLIKELY(t->facts & WEIR_FACTS_REFUSED & ~WEIR_FACT_DATA_AFTER_RST)) {
+        weir_flow_strikes(t, s, r, perf, p);
         return;
+    }
     weir_rtt_ask(t, s, r, p, t->fine);
     weir_perf_segment(t, f, s, r, perf, p);
     weir_window_take(t, s, r, p);
@@ -203,6 +203,7 @@ WEIR_STAGE int weir_flow_track(struct weir_track *t, struct weir_flow *f, const 
         if (!(p->tcp_flags & WEIR_ACK))
             return weir_flow_syn(t, f, s, r, perf, p);
         weir_flow_synack(t, f, s, r, p);
+        weir_flow_strikes(t, s, r, perf, p);
     } else {
         weir_flow_segment(t, f, s, r, perf, p);
     }

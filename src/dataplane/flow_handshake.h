@@ -59,7 +59,9 @@ WEIR_FN enum weir_after weir_flow_syn(struct weir_track *t, struct weir_flow *f,
             weir_fact(t, WEIR_FACT_FLOW_REPLAY, s->isn, weir_flow_age(f, t->tick));
         else
             weir_fact(t, WEIR_FACT_SYN_INSIDE, s->end, p->seq);
+        weir_window_judge_age(t, s, r, p);
         (void)weir_strike(t, perf, WEIR_STRIKE_SYN, WEIR_STRIKE_WINDOW);
+        weir_flow_strikes(t, s, r, perf, p);
         return WEIR_AFTER_NOTHING;
     }
     if (weir_syn_is_same(s, p)) {
@@ -119,11 +121,13 @@ WEIR_FN void weir_flow_synack(struct weir_track *t, struct weir_flow *f, struct 
     if (weir_flow_is_open(f)) {
         if (first && !(s->flags & WEIR_SIDE_ACKED)) /* the other half of a simultaneous open */
             weir_side_acknowledge(s, &t->s);
-        else
+        else {
             weir_fact(t,
                       first && t->side == WEIR_SIDE_SERVER ? WEIR_FACT_SYNACK_AGAIN
                                                            : WEIR_FACT_SYNACK_STRAY,
                       s->isn, p->seq);
+            weir_window_judge_age(t, s, r, p);
+        }
         return;
     }
     if (t->side == WEIR_SIDE_CLIENT) {
@@ -165,7 +169,10 @@ WEIR_FN bool weir_handshake_done(struct weir_track *t, struct weir_flow_side *s,
 
     weir_handshake_choose(r, p);
     gap = t->gaps && weir_after(p->ack, r->end) && p->ack - r->end <= s->maxwin;
-
+    if (weir_timestamp_lag(s, r, p) > WEIR_PAWS_WINDOW) { /* of a connection before this one */
+        weir_fact(t, WEIR_FACT_PAWS, s->tsval, p->tsval);
+        return false;
+    }
     if (!weir_between(p->ack, r->isn + 1, r->end) && !gap) {
         weir_fact(t, WEIR_FACT_HANDSHAKE_WRONG_ACK, r->end, p->ack);
         return false;

@@ -215,12 +215,32 @@ WEIR_FN void weir_window_judge_age(struct weir_track *t, const struct weir_flow_
 {
     __u32 lag = weir_timestamp_lag(s, r, p);
 
-    if (lag <= WEIR_PAWS_WINDOW || !p->payload_bytes || t->tick - s->last_tick > WEIR_PAWS_IDLE)
+    if (lag <= WEIR_PAWS_WINDOW || !(p->payload_bytes || p->tcp_flags & (WEIR_SYN | WEIR_FIN)) ||
+        t->tick - s->last_tick > WEIR_PAWS_IDLE)
         return;
     if (!weir_segment_is_acked(&t->s, r))
         weir_fact(t, WEIR_FACT_PAWS, s->tsval, p->tsval);
     else if (lag > WEIR_REPLAY_LAG && p->payload_bytes > 1)
         weir_fact(t, WEIR_FACT_REPLAYED, s->tsval, p->tsval);
+}
+
+/* Refused for its age. What was sent before and is less than a second old is no more than a copy
+ * that the network delayed: not a strike. */
+WEIR_FN bool weir_paws_is_strange(const struct weir_track *t, const struct weir_flow_side *s,
+                                  const struct weir_flow_side *r, const struct weir_pkt *p)
+{
+    return t->facts & WEIR_FACT_PAWS &&
+           (weir_after(t->s.end, s->end) || weir_timestamp_lag(s, r, p) > WEIR_REPLAY_LAG);
+}
+
+WEIR_FN void weir_flow_strikes(struct weir_track *t, const struct weir_flow_side *s,
+                               const struct weir_flow_side *r, struct weir_flow_perf *perf,
+                               const struct weir_pkt *p)
+{
+    if (weir_paws_is_strange(t, s, r, p))
+        (void)weir_strike(t, perf, WEIR_STRIKE_PAWS, WEIR_STRIKE_WINDOW);
+    if (t->facts & WEIR_FACT_REPLAYED)
+        (void)weir_strike(t, perf, WEIR_STRIKE_REPLAYED, WEIR_STRIKE_WINDOW);
 }
 
 /* Counted only: what the window itself does. */
