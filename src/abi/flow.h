@@ -61,8 +61,9 @@ struct weir_flow_side {
     __u32 isn;    /* of its SYN */
     __u32 close;  /* sequence number behind its FIN, or of its RST */
     __u32 tsval;  /* TS.Recent of whoever receives from it (RFC 7323 4.3) */
-    __u32 mark;   /* sequence number whose acknowledgement ends the measurement of a round trip */
-    __u32 mark_fine; /* when it was sent; also the name of the measurement, never 0 */
+    __u32 mark;   /* sequence number whose acknowledgement ends the measurement of a round trip; or,
+                     with mark_fine 0, that of a SYN or SYN-ACK inside the open connection */
+    __u32 mark_fine; /* when it was sent; also the name of the measurement */
     __u32 done_fine; /* mark_fine of the other side's newest measurement that this side ended */
     __u32 last_tick; /* its newest packet */
     __u32 packets;

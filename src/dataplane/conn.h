@@ -194,9 +194,10 @@ WEIR_FN struct weir_conn weir_conn_packet(struct weir_track *t, struct weir_seat
     before = c.flow->side[t->side & 1].last_tick;
     if (weir_flow_track(t, c.flow, p) == WEIR_AFTER_RESTART) {
         weir_conn_keep(t, ended, c.flow, WEIR_END_REUSED);
-        t->moment = WEIR_MOMENT_SYN;
+        t->moment = weir_stray_moment(p);
         (void)weir_flow_begin(t, c.flow, p);
-        weir_set_touch(c.ways, c.way, WEIR_CLASS_ASKED, t->tick);
+        weir_set_touch(c.ways, c.way,
+                       t->moment == WEIR_MOMENT_SYN ? WEIR_CLASS_ASKED : WEIR_CLASS_STRAY, t->tick);
         return c;
     }
     if (!c.proven && weir_flow_is_open(c.flow) && !weir_flow_is_over(c.flow)) {

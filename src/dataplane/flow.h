@@ -152,20 +152,22 @@ WEIR_FN void weir_flow_link(struct weir_track *t, struct weir_flow *f, const str
 }
 
 /* Any segment that is neither SYN nor RST. */
-WEIR_FN void weir_flow_segment(struct weir_track *t, struct weir_flow *f, struct weir_flow_side *s,
-                               struct weir_flow_side *r, struct weir_flow_perf *perf,
-                               const struct weir_pkt *p)
+WEIR_FN enum weir_after weir_flow_segment(struct weir_track *t, struct weir_flow *f,
+                                          struct weir_flow_side *s, struct weir_flow_side *r,
+                                          struct weir_flow_perf *perf, const struct weir_pkt *p)
 {
     bool over = weir_flow_is_over(f), open = weir_flow_is_open(f);
 
     if (!open && !weir_flow_is_loose(f)) {
         if (!weir_flow_handshake(t, s, r, p)) {
             weir_flow_strikes(t, s, r, perf, p);
-            return;
+            return WEIR_AFTER_NOTHING;
         }
     } else if (!(s->flags & WEIR_SIDE_SEEN)) {
         weir_flow_join(t, s, p);
-        return;
+        return WEIR_AFTER_NOTHING;
+    } else if (WEIR_UNLIKELY(weir_flow_agrees_again(s, r, p))) {
+        return WEIR_AFTER_RESTART;
     } else if (!((s->flags | r->flags) & WEIR_SIDE_LOOSE) && !(f->marks & WEIR_FLOW_LIBERAL)) {
         weir_window_judge(t, s, r, p);
         weir_close_judge_rst(t, s, p);
@@ -173,7 +175,7 @@ WEIR_FN void weir_flow_segment(struct weir_track *t, struct weir_flow *f, struct
     }
     if (WEIR_UNLIKELY(t->facts & WEIR_FACTS_REFUSED & ~WEIR_FACT_DATA_AFTER_RST)) {
         weir_flow_strikes(t, s, r, perf, p);
-        return;
+        return WEIR_AFTER_NOTHING;
     }
     weir_rtt_ask(t, s, r, p, t->fine);
     weir_perf_segment(t, f, s, r, perf, p);
@@ -181,6 +183,7 @@ WEIR_FN void weir_flow_segment(struct weir_track *t, struct weir_flow *f, struct
     weir_close_take(t, f, s, p, over);
     if (WEIR_UNLIKELY(s->packets == WEIR_ASYMMETRIC_PACKETS && !(r->flags & WEIR_SIDE_SEEN)))
         weir_fact(t, WEIR_FACT_ASYMMETRIC, s->packets, 0);
+    return WEIR_AFTER_NOTHING;
 }
 
 /* Packet p of side t->side into the record of its connection. Returns enum weir_after. */
@@ -205,7 +208,7 @@ WEIR_STAGE int weir_flow_track(struct weir_track *t, struct weir_flow *f, const 
         weir_flow_synack(t, f, s, r, p);
         weir_flow_strikes(t, s, r, perf, p);
     } else {
-        weir_flow_segment(t, f, s, r, perf, p);
+        return weir_flow_segment(t, f, s, r, perf, p);
     }
     return WEIR_AFTER_NOTHING;
 }

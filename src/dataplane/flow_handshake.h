@@ -31,6 +31,29 @@ WEIR_FN void weir_flow_count_again(struct weir_flow *f, __u32 shift)
         f->again += 1 << shift;
 }
 
+/* Who lost its state, and its peer's, opens a connection inside a record that is still open. A SYN
+ * alone proves nothing (RFC 5961 4.2: it is answered by a challenge); when a SYN-ACK answers it and
+ * the client acknowledges that, both ends agree on the new numbers, and the record is what is wrong
+ * (nf_conntrack_tcp_packet(), "get in sync"). Data of the old connection cancels it. */
+WEIR_FN void weir_flow_again(struct weir_flow_side *s, const struct weir_pkt *p)
+{
+    s->mark = p->seq;
+    s->mark_fine = 0;
+    s->flags &= ~WEIR_SIDE_MARK;
+}
+
+WEIR_FN bool weir_side_is_again(const struct weir_flow_side *s)
+{
+    return !s->mark_fine && s->mark;
+}
+
+WEIR_FN bool weir_flow_agrees_again(const struct weir_flow_side *s, const struct weir_flow_side *r,
+                                    const struct weir_pkt *p)
+{
+    return weir_side_is_again(s) && weir_side_is_again(r) && p->seq == s->mark + 1 &&
+           p->ack == r->mark + 1;
+}
+
 /* On a connection that is over: may this SYN open the next one between the same ends? */
 WEIR_FN enum weir_after weir_syn_reuses(struct weir_track *t, const struct weir_flow *f,
                                         const struct weir_flow_side *s,
@@ -60,6 +83,7 @@ WEIR_FN enum weir_after weir_flow_syn(struct weir_track *t, struct weir_flow *f,
         else
             weir_fact(t, WEIR_FACT_SYN_INSIDE, s->end, p->seq);
         weir_window_judge_age(t, s, r, p);
+        weir_flow_again(s, p);
         (void)weir_strike(t, perf, WEIR_STRIKE_SYN, WEIR_STRIKE_WINDOW);
         weir_flow_strikes(t, s, r, perf, p);
         return WEIR_AFTER_NOTHING;
@@ -99,6 +123,21 @@ WEIR_FN void weir_synack_first(struct weir_track *t, struct weir_flow *f, struct
     t->clock |= WEIR_CLOCK_SYNACK | WEIR_CLOCK_SYN;
 }
 
+/* On an open connection: the server's own once more, an answer to a SYN inside it, or a stray. */
+WEIR_FN void weir_synack_inside(struct weir_track *t, struct weir_flow_side *s,
+                                const struct weir_flow_side *r, const struct weir_pkt *p, bool same)
+{
+    bool answers = weir_side_is_again(r) && p->ack == r->mark + 1;
+
+    weir_fact(t,
+              answers || (same && t->side == WEIR_SIDE_SERVER) ? WEIR_FACT_SYNACK_AGAIN
+                                                               : WEIR_FACT_SYNACK_STRAY,
+              s->isn, p->seq);
+    weir_window_judge_age(t, s, r, p);
+    if (answers)
+        weir_flow_again(s, p);
+}
+
 /* With both SYNs seen, a SYN-ACK of the client is the second half of a simultaneous open. */
 WEIR_FN void weir_synack_of_client(struct weir_track *t, struct weir_flow_side *s,
                                    const struct weir_flow_side *r, const struct weir_pkt *p)
@@ -121,13 +160,8 @@ WEIR_FN void weir_flow_synack(struct weir_track *t, struct weir_flow *f, struct 
     if (weir_flow_is_open(f)) {
         if (first && !(s->flags & WEIR_SIDE_ACKED)) /* the other half of a simultaneous open */
             weir_side_acknowledge(s, &t->s);
-        else {
-            weir_fact(t,
-                      first && t->side == WEIR_SIDE_SERVER ? WEIR_FACT_SYNACK_AGAIN
-                                                           : WEIR_FACT_SYNACK_STRAY,
-                      s->isn, p->seq);
-            weir_window_judge_age(t, s, r, p);
-        }
+        else
+            weir_synack_inside(t, s, r, p, first);
         return;
     }
     if (t->side == WEIR_SIDE_CLIENT) {

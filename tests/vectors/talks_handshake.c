@@ -67,6 +67,20 @@ TALK_GROUP(
          S_NOTES("seq.synack_in_connection",
                  (.flags = WEIR_SYN | WEIR_ACK, .seq = S0, .ack = C0 + 1))),
 
+    TALK("seq.synack_in_connection: both ends lost their state and begin anew", HANDSHAKE,
+         C_NOTES("seq.syn_in_connection", (.flags = WEIR_SYN, .seq = C0 + 90000)),
+         S_NOTES("seq.synack_in_connection",
+                 (.flags = WEIR_SYN | WEIR_ACK, .seq = S0 + 70000, .ack = C0 + 90001)),
+         C((.seq = C0 + 90001, .ack = S0 + 70001)),
+         S_IS("seq.midstream", (.seq = S0 + 70001, .ack = C0 + 90001), .payload_bytes = 10),
+         C((.seq = C0 + 90001, .ack = S0 + 70011), .payload_bytes = 10)),
+    TALK("seq.synack_in_connection: data of the connection tell that it lives", HANDSHAKE,
+         C_NOTES("seq.syn_in_connection", (.flags = WEIR_SYN, .seq = C0 + 90000)),
+         S_NOTES("seq.synack_in_connection",
+                 (.flags = WEIR_SYN | WEIR_ACK, .seq = S0 + 70000, .ack = C0 + 90001)),
+         C((.seq = C0 + 1, .ack = S0 + 1), .payload_bytes = 10),
+         C_IS("seq.out_of_window seq.ack_unseen", (.seq = C0 + 90001, .ack = S0 + 70001))),
+
     /* 124 */
     TALK("seq.synack_wrong_ack: of another SYN", SYN_C,
          S_IS("seq.synack_wrong_ack", (.flags = WEIR_SYN | WEIR_ACK, .seq = S0, .ack = C0 + 2)),
