@@ -168,7 +168,7 @@ WEIR_FN enum weir_after weir_flow_segment(struct weir_track *t, struct weir_flow
         return WEIR_AFTER_NOTHING;
     } else if (WEIR_UNLIKELY(weir_flow_agrees_again(s, r, p))) {
         return WEIR_AFTER_RESTART;
-    } else if (!((s->flags | r->flags) & WEIR_SIDE_LOOSE) && !(f->marks & WEIR_FLOW_LIBERAL)) {
+    } else if (weir_flow_is_judged(f)) {
         weir_window_judge(t, s, r, p);
         weir_close_judge_rst(t, s, p);
         weir_close_judge_fin(t, s, r, p);

@@ -82,7 +82,8 @@ WEIR_FN enum weir_after weir_flow_syn(struct weir_track *t, struct weir_flow *f,
             weir_fact(t, WEIR_FACT_FLOW_REPLAY, s->isn, weir_flow_age(f, t->tick));
         else
             weir_fact(t, WEIR_FACT_SYN_INSIDE, s->end, p->seq);
-        weir_window_judge_age(t, s, r, p);
+        if (weir_flow_is_judged(f))
+            weir_window_judge_age(t, s, r, p);
         weir_flow_again(s, p);
         (void)weir_strike(t, perf, WEIR_STRIKE_SYN, WEIR_STRIKE_WINDOW);
         weir_flow_strikes(t, s, r, perf, p);
@@ -124,8 +125,9 @@ WEIR_FN void weir_synack_first(struct weir_track *t, struct weir_flow *f, struct
 }
 
 /* On an open connection: the server's own once more, an answer to a SYN inside it, or a stray. */
-WEIR_FN void weir_synack_inside(struct weir_track *t, struct weir_flow_side *s,
-                                const struct weir_flow_side *r, const struct weir_pkt *p, bool same)
+WEIR_FN void weir_synack_inside(struct weir_track *t, const struct weir_flow *f,
+                                struct weir_flow_side *s, const struct weir_flow_side *r,
+                                const struct weir_pkt *p, bool same)
 {
     bool answers = weir_side_is_again(r) && p->ack == r->mark + 1;
 
@@ -133,7 +135,8 @@ WEIR_FN void weir_synack_inside(struct weir_track *t, struct weir_flow_side *s,
               answers || (same && t->side == WEIR_SIDE_SERVER) ? WEIR_FACT_SYNACK_AGAIN
                                                                : WEIR_FACT_SYNACK_STRAY,
               s->isn, p->seq);
-    weir_window_judge_age(t, s, r, p);
+    if (weir_flow_is_judged(f))
+        weir_window_judge_age(t, s, r, p);
     if (answers)
         weir_flow_again(s, p);
 }
@@ -161,7 +164,7 @@ WEIR_FN void weir_flow_synack(struct weir_track *t, struct weir_flow *f, struct 
         if (first && !(s->flags & WEIR_SIDE_ACKED)) /* the other half of a simultaneous open */
             weir_side_acknowledge(s, &t->s);
         else
-            weir_synack_inside(t, s, r, p, first);
+            weir_synack_inside(t, f, s, r, p, first);
         return;
     }
     if (t->side == WEIR_SIDE_CLIENT) {

@@ -69,14 +69,6 @@
      WEIR_FACT_RST_OUTSIDE | WEIR_FACT_FIN_INVALID | WEIR_FACT_DATA_AFTER_FIN | WEIR_FACT_PAWS |   \
      WEIR_FACT_DATA_AFTER_RST)
 
-/* What a liberal zone, and a connection whose history is unknown, is not judged by (as
- * nf_conntrack_tcp_be_liberal). */
-#define WEIR_FACTS_STRICT                                                                          \
-    (WEIR_FACT_SEQ_OVER | WEIR_FACT_SEQ_UNDER | WEIR_FACT_ACK_OVER | WEIR_FACT_ACK_UNDER |         \
-     WEIR_FACT_OVERRUN | WEIR_FACT_ACK_GAP | WEIR_FACT_WINDOW_SHRUNK | WEIR_FACT_REPLAYED |        \
-     WEIR_FACT_FIN_INVALID | WEIR_FACT_ACK_AFTER_FIN | WEIR_FACT_DATA_AFTER_FIN | WEIR_FACT_PAWS | \
-     WEIR_FACT_DATA_AFTER_RST | WEIR_FACT_TIMESTAMP_LOST | WEIR_FACT_ACK_STORM)
-
 /* Where a packet stands in the life of its connection: what floods and scans are told by. NONE is
  * the common case, a segment of an open connection. */
 enum weir_moment {
@@ -183,4 +175,11 @@ WEIR_FN __u32 weir_strikes_lately(const struct weir_track *t, const struct weir_
     const struct weir_strikes *s = &perf->strikes[kind];
 
     return (__u16)((__u16)(t->tick >> 8) - s->since) > ticks >> 8 ? 0 : s->n;
+}
+
+/* By windows, acknowledgements, timestamps and FIN: not in a liberal zone (as
+ * nf_conntrack_tcp_be_liberal), nor when its history is unknown. */
+WEIR_FN bool weir_flow_is_judged(const struct weir_flow *f)
+{
+    return !weir_flow_is_loose(f) && !(f->marks & WEIR_FLOW_LIBERAL);
 }
