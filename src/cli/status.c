@@ -70,6 +70,7 @@ static void status_print(json_t *s)
     numbers_print("outcomes", json_object_get(s, "outcomes"));
     detections_print(json_object_get(s, "detections"));
     numbers_print("counters", json_object_get(s, "counters"));
+    numbers_print("bans made", json_object_get(s, "bans_by_detections"));
     numbers_print("losses", json_object_get(s, "losses"));
 }
 

@@ -102,6 +102,8 @@ int weir_engine_unban(struct weir_engine *g, const struct weir_prefix *prefix, s
     int r = weir_bans_remove(g->loader, prefix);
 
     weir_prefix_format(prefix, text);
+    if (prefix->bits == 128)
+        weir_offenders_undo(&g->offenders, prefix->addr);
     if (r < 0 && r != -ENOENT)
         return weir_error_set(e, -r, "%s: %s", text, strerror(-r));
     if (weir_notes_find(g, prefix)) {

@@ -249,10 +249,12 @@ static void on_record(const void *record, size_t len, void *arg)
         return;
     }
     memcpy(&ev, record, sizeof(ev)); /* the ring is shared with the kernel: check what is used */
-    if (weir_event_valid(&ev, len))
-        g->event(&ev, g->arg);
-    else
+    if (!weir_event_valid(&ev, len)) {
         g->bad_records++;
+        return;
+    }
+    weir_sentence_event(g, &ev);
+    g->event(&ev, g->arg);
 }
 
 int weir_engine_read(struct weir_engine *g)
@@ -273,7 +275,14 @@ int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
     if (r < 0)
         return weir_error_set(e, -r, "incidents, bans and counters: %s", strerror(-r));
     r = weir_inbound_refresh(g->loader, e);
-    return r == 0 ? weir_own_refresh(g, e) : r;
+    if (r == 0)
+        r = weir_own_refresh(g, e);
+    if (r == 0)
+        r = weir_zones_refresh(g, e);
+    if (r < 0 || !g->notes_dirty)
+        return r;
+    g->notes_dirty = false;
+    return weir_notes_save(g, e);
 }
 
 int weir_engine_finish(struct weir_engine *g)

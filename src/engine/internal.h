@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "engine/engine.h"
 #include "engine/never.h"
+#include "engine/offenders.h"
 
 /* What the kernel's table of bans has no room for. */
 struct weir_note {
@@ -41,6 +42,15 @@ struct weir_engine {
     struct weir_never_set never;
     uint64_t never_ns; /* monotonic: when it was collected */
     struct weir_pressure_watch pressure;
+    struct weir_offenders offenders;
+    struct {
+        uint64_t made;
+        uint64_t spared;     /* by bans.never or the allow list */
+        uint64_t over_limit; /* bans.max_per_minute */
+        uint64_t failed;     /* the kernel's table would not take it */
+        uint64_t not_kept;   /* no room in the file: they end with the next boot */
+    } sentences;
+    bool notes_dirty; /* the file is behind */
 };
 
 static inline uint64_t weir_clock_ns(clockid_t clock)
@@ -65,6 +75,11 @@ void weir_notes_remove(struct weir_engine *g, const struct weir_prefix *prefix);
 /* Forget those that are over. */
 void weir_notes_prune(struct weir_engine *g, uint64_t now_s);
 bool weir_reason_valid(const char *reason);
+
+/* sentence.c: a finding came; ban its source if that is what policy says. */
+void weir_sentence_event(struct weir_engine *g, const struct weir_event *ev);
+/* A member of an object. */
+void weir_sentences_write(const struct weir_engine *g, struct weir_json *j);
 
 /* apply.c: put settings in force, on the wire first, then in *g, which takes them over. */
 int weir_policy_enter(struct weir_engine *g, struct weir_settings **s, enum weir_mode mode,

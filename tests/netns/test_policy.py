@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.netns.lab import SOURCE, WEIR, lab_of, needs_root, sh, until
+from tests.netns.lab import PAGE, SOURCE, WEIR, lab_of, needs_root, sh, until
 
 pytestmark = needs_root
 PORTS = "1000-1099"
@@ -241,9 +241,56 @@ def test_zones_follow_their_interface():
         assert "zones[1]: late0: there is no such interface now" in done.stderr
         sent = scan(lab)
         assert lab.found()["scan.xmas"] == sent and lab.status()["counters"]["drop_detection"] == 0
-        apply(lab, "mode: enforce\nzones:\n- {name: outside, match: {interface: gs}, mode: observe}\n")
+        apply(lab, "mode: enforce\nzones:\n- {name: later, match: {interface: late0}, mode: observe}\n")
         scan(lab)
         assert lab.status()["counters"]["drop_detection"] == sent
+        for change in (("down",), ("name", "late0"), ("up",)):
+            lab.at(lab.home, "ip", "link", "set", "gc" if change != ("up",) else "late0", *change)
+        time.sleep(1.5)  # the zone holds within a second
+        scan(lab, "1000-1009")
+        assert lab.found()["scan.xmas"] > 2 * sent and lab.status()["counters"]["drop_detection"] == sent
+
+
+def xmas(lab, source=None):
+    """One probe, from the client or under the name of another."""
+    spoof = ["-a", source] if source else []
+    lab.at(lab.client, "hping3", "-q", "-c", "1", "-F", "-P", "-U", "-p", "81", *spoof, lab.target[4], check=False)
+
+
+def test_bans_that_detections_ask_for(lab):
+    """Made at once, longer each time, kept over a crash; not for all and not without end."""
+    def made():
+        return json.loads(lab.weir("status --json").stdout)["bans_by_detections"]
+
+    def expires(prefix):
+        return next((r["expires_in_s"] for r in json.loads(lab.weir("bans --json").stdout)["bans"]
+                     if r["prefix"] == prefix and r["kind"] == "ban"), None)
+
+    policy = "mode: {mode}\nbans: {{escalate: 2x, max_per_minute: {most}, never: [10.81.0.9]}}\n" \
+             "detections:\n  scan.xmas: {{action: ban, for: 60s}}\n"
+    lab.run("-c", write(lab, "p.yaml", policy.format(mode="observe", most=100)))
+    client = lab.source[4]
+    xmas(lab)
+    until(lambda: lab.found().get("scan.xmas") == 1, "the probe is seen")
+    assert made()["made"] == 0 and expires(client) is None
+    apply(lab, policy.format(mode="enforce", most=100))
+    xmas(lab)
+    until(lambda: expires(client), "the client is banned")
+    assert 50 <= expires(client) <= 60 and held(lab)[client]["reason"] == "scan.xmas"
+    assert lab.fetch(check=False) != str(PAGE)
+    lab.end(signal.SIGKILL)
+    assert "adopted=yes" in lab.run() and expires(client) and lab.fetch(check=False) != str(PAGE)
+    assert client in (lab.state / "bans").read_text()
+    lab.weir("unban", client)
+    assert lab.fetch() == str(PAGE)
+    xmas(lab, "192.0.2.1")
+    xmas(lab, "10.81.0.9")
+    until(lambda: made()["made"] == 1 and made()["spared"] == 1, "one is banned, one is spared")
+    assert expires("10.81.0.9") is None
+    apply(lab, policy.format(mode="enforce", most=1).replace("60s", "1s"))
+    for last in range(2, 6):
+        xmas(lab, f"192.0.2.{last}")
+    until(lambda: made()["over_limit"] >= 3, "what is beyond the limit is counted")
 
 
 def test_never_banned():
