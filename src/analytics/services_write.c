@@ -10,9 +10,15 @@ static const char *const sort_name[WEIR_SERVICES_SORTS] = { "connections", "byte
                                                             "failures" };
 static const char *const spread_name[WEIR_SPREADS] = { "handshake_server_us", "handshake_client_us",
                                                        "rtt_client_us", "rtt_server_us" };
-static const char *const failure_name[WEIR_ATTEMPT_MAX] = { "silent", "refused", "unfinished",
-                                                            "aborted" };
 static const char *const side_name[WEIR_SIDES] = { "client", "server" };
+
+const char *weir_attempt_name(unsigned failure)
+{
+    static const char *const name[WEIR_ATTEMPT_MAX] = { "silent", "refused", "unfinished",
+                                                        "aborted" };
+
+    return failure < WEIR_ATTEMPT_MAX ? name[failure] : "unknown";
+}
 
 int weir_service_sort_parse(const char *text, enum weir_service_sort *ret)
 {
@@ -122,7 +128,7 @@ static void sum_write(const struct weir_service_sum *sum, struct weir_json *j)
     weir_json_u64(j, "timeouts", sum->timeouts);
     weir_json_object(j, "failed");
     for (unsigned i = 0; i < WEIR_ATTEMPT_MAX; i++)
-        weir_json_u64(j, failure_name[i], sum->failed[i]);
+        weir_json_u64(j, weir_attempt_name(i), sum->failed[i]);
     weir_json_object_end(j);
     for (unsigned i = 0; i < WEIR_SIDES; i++)
         side_write(&sum->side[i], side_name[i], j);

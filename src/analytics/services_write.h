@@ -14,6 +14,8 @@ enum weir_service_sort {
     WEIR_SERVICES_SORTS,
 };
 
+const char *weir_attempt_name(unsigned failure); /* enum weir_attempt_failure: "silent" ... */
+
 /* "connections" "bytes" "latency" "failures". 0, or -EINVAL. */
 int weir_service_sort_parse(const char *text, enum weir_service_sort *ret);
 

@@ -53,6 +53,8 @@ void weir_output_reopen(struct weir_output *o);
 void weir_output_event(struct weir_daemon *d, const struct weir_event *ev);
 /* A dropped packet: for the file alone, it must not push findings out of the history. */
 void weir_output_drop(struct weir_daemon *d, const struct weir_event *ev);
+/* A connection that ended: the same. arg: struct weir_daemon. */
+void weir_output_flow(const struct weir_flow_event *ev, void *arg);
 void weir_output_flush(struct weir_output *o);
 void weir_output_close(struct weir_output *o);
 

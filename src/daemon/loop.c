@@ -34,6 +34,7 @@ static void on_timer(uv_timer_t *timer)
     struct weir_error e = { 0 };
 
     ring_read(d);
+    weir_engine_sweep(d->engine);
     if (++d->ticks % TICKS_PER_SECOND)
         return;
     if (weir_engine_tick(d->engine, &e) < 0)

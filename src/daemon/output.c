@@ -45,6 +45,12 @@ void weir_output_reopen(struct weir_output *o)
     o->eve_failed = false;
 }
 
+static void eve_put(struct weir_output *o)
+{
+    if (o->line.failed || fwrite(o->line.data, 1, o->line.len, o->eve) != o->line.len)
+        eve_error(o);
+}
+
 static void eve_write(struct weir_daemon *d, const struct weir_event *ev)
 {
     struct weir_output *o = &d->output;
@@ -53,8 +59,16 @@ static void eve_write(struct weir_daemon *d, const struct weir_event *ev)
         return;
     weir_buf_clear(&o->line);
     weir_engine_eve_write(d->engine, ev, &o->line);
-    if (o->line.failed || fwrite(o->line.data, 1, o->line.len, o->eve) != o->line.len)
-        eve_error(o);
+    eve_put(o);
+}
+
+void weir_output_flow(const struct weir_flow_event *ev, void *arg)
+{
+    struct weir_daemon *d = arg;
+
+    weir_buf_clear(&d->output.line);
+    weir_engine_flow_write(d->engine, ev, &d->output.line);
+    eve_put(&d->output);
 }
 
 void weir_output_drop(struct weir_daemon *d, const struct weir_event *ev)

@@ -18,6 +18,7 @@ static const struct weir_option run_options[] = {
       "native XDP, else TC (auto, the default), or just that one" },
     { "eve", 'e', "FILE", "append findings as EVE JSON lines; - is standard output" },
     { "log-drops", 'l', NULL, "dropped packets as events, too, 100 a second; with --eve" },
+    { "log-flows", 'f', NULL, "each connection as an event when it ends, too; with --eve" },
     { "state-dir", 'd', "DIR", "socket and state of this instance (default /run/weir)" },
     { "quiet", 'q', NULL, "no findings on standard output" },
     { NULL, 0, NULL, NULL },
@@ -78,6 +79,9 @@ static int option_set(struct run *c, int option)
         return 0;
     case 'l':
         c->engine.log_drops = true;
+        return 0;
+    case 'f':
+        c->engine.flow = weir_output_flow;
         return 0;
     case 'q':
         c->quiet = true;
@@ -166,8 +170,9 @@ static int run_run(const struct weir_command *self, int argc, char **argv)
         weir_command_usage(self, stderr);
         return 2;
     }
-    if (c.engine.log_drops && !c.eve) {
-        (void)fprintf(stderr, "weir: --log-drops: expected --eve FILE beside it\n");
+    if ((c.engine.log_drops || c.engine.flow) && !c.eve) {
+        (void)fprintf(stderr, "weir: --log-%s: expected --eve FILE beside it\n",
+                      c.engine.log_drops ? "drops" : "flows");
         return 2;
     }
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, not a death */
@@ -194,7 +199,9 @@ const struct weir_command weir_command_run = {
         "any policy weir observes, and -i is needed.\n\n"
         "With --log-drops the file also gets an event for a packet that is dropped, by a ban, a "
         "deny list or a detection: at most 100 a second of each CPU and hook, and the next event "
-        "says how many were left out. What observe mode would drop is none.",
+        "says how many were left out. What observe mode would drop is none.\n\n"
+        "With --log-flows it gets an event for each connection that ended. Those that go on when "
+        "this process ends are left to the next one, unless nothing is pinned.",
     .options = run_options,
     .run = run_run,
 };

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/internal.h"
-#include "events/eve.h"
+#include "events/eve_flow.h"
 #include "policy/compile.h"
 
 /* Where an instance of this state directory may have pins of its own. */
@@ -65,7 +65,7 @@ static int load(struct weir_engine *g, const struct weir_engine_config *c,
     if (r < 0)
         return r;
     g->adopted = weir_loader_adopted(g->loader);
-    return 0;
+    return weir_live_new(g, e);
 }
 
 static int attach(struct weir_engine *g, const struct weir_engine_config *c,
@@ -194,6 +194,7 @@ int weir_engine_new(const struct weir_engine_config *config, struct weir_engine 
     if (!g)
         return weir_error_set(e, ENOMEM, "no memory");
     g->event = config->event;
+    g->flow = config->flow;
     g->arg = config->arg;
     g->started_ns = weir_clock_ns(CLOCK_REALTIME);
     g->clock_offset_ns = g->started_ns - weir_clock_ns(CLOCK_MONOTONIC);
@@ -211,6 +212,7 @@ void weir_engine_free(struct weir_engine *g)
 {
     if (!g)
         return;
+    weir_live_free(g);
     weir_loader_free(g->loader);
     weir_buf_free(&g->remarks);
     weir_settings_free(g->settings);
@@ -239,11 +241,8 @@ static void on_record(const void *record, size_t len, void *arg)
     struct weir_engine *g = arg;
     struct weir_event ev;
 
-    if (len == sizeof(struct weir_flow_event) &&
-        ((const struct weir_flow_event *)record)->type == WEIR_EVENT_FLOW) {
-        g->flow_records++;
+    if (weir_live_record(g, record, len))
         return;
-    }
     if (len < sizeof(ev)) {
         g->bad_records++;
         return;
@@ -290,25 +289,35 @@ int weir_engine_finish(struct weir_engine *g)
     int r = weir_engine_read(g);
 
     weir_engine_pressure_end(g);
+    if (r >= 0)
+        r = weir_live_finish(g);
     if (r < 0)
         return r;
     return weir_events_sweep(g->loader, weir_clock_ns(CLOCK_MONOTONIC), true, on_record, g);
 }
 
-static struct weir_eve_source source_of(struct weir_engine *g, const struct weir_event *ev,
+static struct weir_eve_source source_of(struct weir_engine *g, uint32_t ifindex,
                                         char name[IF_NAMESIZE])
 {
-    if (!ev->source) /* of the host itself */
+    if (!ifindex) /* of the host itself */
         return (struct weir_eve_source){ .clock_offset_ns = g->clock_offset_ns };
-    if (!if_indextoname(ev->source, name))
-        (void)snprintf(name, IF_NAMESIZE, "#%u", ev->source); /* it went away */
-    return (struct weir_eve_source){ .in_iface = name, .clock_offset_ns = g->clock_offset_ns };
+    return (struct weir_eve_source){ .in_iface = weir_interface_name(ifindex, name),
+                                     .clock_offset_ns = g->clock_offset_ns };
+}
+
+void weir_engine_flow_write(struct weir_engine *g, const struct weir_flow_event *ev,
+                            struct weir_buf *out)
+{
+    char name[IF_NAMESIZE];
+    struct weir_eve_source from = source_of(g, ev->flow.ifindex, name);
+
+    weir_eve_flow_write(out, ev, &from);
 }
 
 void weir_engine_eve_write(struct weir_engine *g, const struct weir_event *ev, struct weir_buf *out)
 {
     char name[IF_NAMESIZE];
-    struct weir_eve_source from = source_of(g, ev, name);
+    struct weir_eve_source from = source_of(g, ev->source, name);
 
     weir_eve_write(out, ev, &from);
 }
@@ -317,7 +326,7 @@ void weir_engine_text_write(struct weir_engine *g, const struct weir_event *ev,
                             struct weir_buf *out)
 {
     char name[IF_NAMESIZE];
-    struct weir_eve_source from = source_of(g, ev, name);
+    struct weir_eve_source from = source_of(g, ev->source, name);
 
     weir_text_write(out, ev, &from);
 }

@@ -5,6 +5,7 @@
  * the bans. Functions return 0 or a negative errno and then say why in *e, unless their comment
  * says otherwise. One thread; nothing here waits or prints. */
 
+#include "analytics/services_write.h"
 #include "base/addr.h"
 #include "base/buf.h"
 #include "base/error.h"
@@ -21,6 +22,7 @@
 struct weir_engine;
 
 typedef void (*weir_engine_event_fn)(const struct weir_event *ev, void *arg);
+typedef void (*weir_engine_flow_fn)(const struct weir_flow_event *ev, void *arg);
 
 struct weir_engine_config {
     const char *state_dir; /* exists */
@@ -30,6 +32,7 @@ struct weir_engine_config {
     bool log_drops;             /* events of type WEIR_EVENT_DROP, too */
     enum weir_mode mode;        /* WEIR_MODE_KEEP: as pinned, observe without pins */
     weir_engine_event_fn event; /* every finding, in the order of their arrival */
+    weir_engine_flow_fn flow;   /* every connection that ended; NULL: nobody wants them */
     void *arg;
     /* To be put in force; taken over. NULL: what was in force last, else the defaults. The same as
      * what was in force last is no change: then the mode stays as pinned, too. */
@@ -53,13 +56,17 @@ void weir_engine_describe(struct weir_engine *g, struct weir_buf *out);
 int weir_engine_fd(struct weir_engine *g);
 /* Returns how many records there were, or -errno. */
 int weir_engine_read(struct weir_engine *g);
+/* Each 100 ms: a part of the tables of connections, all of them about once a second. */
+void weir_engine_sweep(struct weir_engine *g);
 /* Once a second: last events of what is over, expired bans, own addresses, zones' interfaces. */
 int weir_engine_tick(struct weir_engine *g, struct weir_error *e);
-/* The last events of all that still runs. */
+/* The last events of all that still runs; of connections only where nothing is pinned. */
 int weir_engine_finish(struct weir_engine *g);
 
 void weir_engine_eve_write(struct weir_engine *g, const struct weir_event *ev,
                            struct weir_buf *out);
+void weir_engine_flow_write(struct weir_engine *g, const struct weir_flow_event *ev,
+                            struct weir_buf *out);
 void weir_engine_text_write(struct weir_engine *g, const struct weir_event *ev,
                             struct weir_buf *out);
 
@@ -67,6 +74,37 @@ void weir_engine_text_write(struct weir_engine *g, const struct weir_event *ev,
 int weir_engine_status_write(struct weir_engine *g, struct weir_json *j, struct weir_error *e);
 /* A member "bans": an array. */
 int weir_engine_bans_write(struct weir_engine *g, struct weir_json *j);
+
+/* Which of the connections that go on. */
+enum weir_flow_sort {
+    WEIR_FLOWS_BY_BYTES,
+    WEIR_FLOWS_BY_RTT, /* both sides added */
+    WEIR_FLOWS_BY_RETRANSMITTED,
+    WEIR_FLOWS_BY_ZERO_WINDOW,
+    WEIR_FLOWS_BY_AGE,
+    WEIR_FLOWS_BY_ACTIVE, /* those with a packet in the last seconds, then by bytes */
+    WEIR_FLOWS_SORTS,
+};
+#define WEIR_FLOWS_WRITTEN 1000 /* at most */
+struct weir_flow_query {
+    enum weir_flow_sort sort;
+    size_t max;     /* at least 1 */
+    bool half_open; /* those that are not established, too */
+    bool has_addr;  /* of one end */
+    bool has_port;
+    uint8_t addr[16];
+    uint16_t port;
+};
+/* "bytes" "rtt" "retransmitted" "zero_window" "age" "active". 0, or -EINVAL. */
+int weir_flow_sort_parse(const char *text, enum weir_flow_sort *ret);
+/* Members "flows": an array, the largest first; "flows_seen", of how many; "flows_busy": not read
+ * because packets came all the while; "places_unlooked": of a table too large for one answer. */
+int weir_engine_flows_write(struct weir_engine *g, const struct weir_flow_query *q,
+                            struct weir_json *j, struct weir_error *e);
+/* Members of weir_services_write(), or with text a table as member "text"; and as above
+ * "services_flows_busy", "services_places_unlooked". */
+void weir_engine_services_write(struct weir_engine *g, enum weir_service_sort sort, size_t max,
+                                bool text, struct weir_json *j);
 
 /* What a client wants explained: a source, or its traffic to a destination. */
 struct weir_question {
@@ -82,8 +120,8 @@ struct weir_question {
  * incidents. */
 int weir_engine_explain(struct weir_engine *g, const struct weir_question *q, struct weir_json *j,
                         struct weir_error *e);
-/* Members of `weir status`, the clock, incidents with the most packets, and bans that met the most:
- * what rates are made of. */
+/* Members of `weir status`, the clock, incidents with the most packets, bans that met the most,
+ * services and connections: what rates are made of. */
 int weir_engine_top_write(struct weir_engine *g, struct weir_json *j, struct weir_error *e);
 /* Put a policy in force, as a whole or not at all; takes it over when it returns 0. What the
  * operator should know is appended to remarks, a line each. */

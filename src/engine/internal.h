@@ -26,9 +26,9 @@ struct weir_engine {
     bool adopted;
     uint64_t started_ns;      /* epoch */
     uint64_t clock_offset_ns; /* epoch minus monotonic clock */
-    uint64_t flow_records;    /* connections whose record the kernel gave up */
     uint64_t bad_records;
     weir_engine_event_fn event;
+    weir_engine_flow_fn flow;
     void *arg;
     struct weir_buf remarks;
     struct weir_note *note;
@@ -50,7 +50,8 @@ struct weir_engine {
         uint64_t failed;     /* the kernel's table would not take it */
         uint64_t not_kept;   /* no room in the file: they end with the next boot */
     } sentences;
-    bool notes_dirty; /* the file is behind */
+    bool notes_dirty;       /* the file is behind */
+    struct weir_live *live; /* owned */
 };
 
 static inline uint64_t weir_clock_ns(clockid_t clock)
@@ -62,6 +63,18 @@ static inline uint64_t weir_clock_ns(clockid_t clock)
 }
 
 void weir_prefix_format(const struct weir_prefix *p, char text[WEIR_ADDR_TEXT + 4]);
+
+/* status.c: "#7" when it went away. text: IF_NAMESIZE. */
+const char *weir_interface_name(uint32_t ifindex, char *text);
+
+/* flows.c: connections that end, and services. */
+int weir_live_new(struct weir_engine *g, struct weir_error *e);
+void weir_live_free(struct weir_engine *g);
+struct weir_services *weir_live_services(struct weir_engine *g); /* borrowed */
+/* A record from the ring. False: it is none of a connection that this build can read. */
+bool weir_live_record(struct weir_engine *g, const void *record, size_t len);
+int weir_live_finish(struct weir_engine *g);
+void weir_live_status_write(struct weir_engine *g, struct weir_json *j); /* a member "flows" */
 
 /* own.c: the addresses of this network namespace, when they changed. */
 int weir_own_refresh(struct weir_engine *g, struct weir_error *e);

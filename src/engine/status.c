@@ -49,7 +49,7 @@ int weir_mode_parse(const char *text, enum weir_mode *ret)
     return -EINVAL;
 }
 
-static const char *interface_name(uint32_t ifindex, char text[IF_NAMESIZE])
+const char *weir_interface_name(uint32_t ifindex, char *text)
 {
     if (!if_indextoname(ifindex, text))
         (void)snprintf(text, IF_NAMESIZE, "#%u", ifindex); /* it went away */
@@ -94,7 +94,8 @@ void weir_engine_describe(struct weir_engine *g, struct weir_buf *out)
 
     for (int i = 0; i < n; i++)
         if (is_first_of_interface(all, i))
-            weir_buf_addf(out, "%s ingress=%s egress=%s ", interface_name(all[i].ifindex, name),
+            weir_buf_addf(out, "%s ingress=%s egress=%s ",
+                          weir_interface_name(all[i].ifindex, name),
                           attached_at(all, n, all[i].ifindex, false),
                           attached_at(all, n, all[i].ifindex, true));
     weir_buf_addf(out, "mode=%s pins=%s adopted=%s policy=%s", mode_now(g),
@@ -149,7 +150,7 @@ static int interfaces_write(struct weir_engine *g, struct weir_json *j)
         if (!is_first_of_interface(all, i))
             continue;
         weir_json_object(j, NULL);
-        weir_json_str(j, "name", interface_name(all[i].ifindex, name));
+        weir_json_str(j, "name", weir_interface_name(all[i].ifindex, name));
         weir_json_u64(j, "ifindex", all[i].ifindex);
         weir_json_str(j, "ingress", attached_at(all, n, all[i].ifindex, false));
         weir_json_str(j, "egress", attached_at(all, n, all[i].ifindex, true));
@@ -243,5 +244,6 @@ int weir_engine_status_write(struct weir_engine *g, struct weir_json *j, struct 
     weir_json_object_end(j);
     sum_write(g, j, &sum);
     weir_sentences_write(g, j);
+    weir_live_status_write(g, j);
     return 0;
 }

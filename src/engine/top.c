@@ -9,7 +9,7 @@
 #include "engine/internal.h"
 #include "events/names.h"
 
-#define SHOWN 64 /* incidents, and bans */
+#define SHOWN 64 /* of each */
 #define ACTIVE_NS 3000000000ULL
 
 struct active {
@@ -126,5 +126,7 @@ int weir_engine_top_write(struct weir_engine *g, struct weir_json *j, struct wei
     if (r < 0)
         return weir_error_set(e, -r, "incidents and bans: %s", strerror(-r));
     top_write(g, j, t);
-    return 0;
+    weir_engine_services_write(g, WEIR_SERVICES_BY_CONNECTIONS, SHOWN, false, j);
+    return weir_engine_flows_write(
+        g, &(struct weir_flow_query){ .sort = WEIR_FLOWS_BY_ACTIVE, .max = SHOWN }, j, e);
 }

@@ -154,7 +154,8 @@ static void flow_write(struct weir_json *j, const struct weir_flow_event *ev, ui
     time_write(j, "end", end_ns + offset_ns);
     weir_json_u64(j, "age", (end_ns - f->start_ns) / 1000000000);
     weir_json_str(j, "state", eve_state(f));
-    weir_json_str(j, "reason", eve_reason(ev->why));
+    if (ev->why != WEIR_END_NONE)
+        weir_json_str(j, "reason", eve_reason(ev->why));
     weir_json_object_end(j);
 }
 
@@ -224,7 +225,8 @@ static void weir_write(struct weir_json *j, const struct weir_flow_event *ev)
     weir_json_object(j, "weir");
     weir_json_str(j, "origin", origin[f->origin < WEIR_ORIGIN_MAX ? f->origin : 0]);
     weir_json_str(j, "state", weir_flow_state_name(weir_flow_state(f)));
-    weir_json_str(j, "reason", weir_flow_end_name(ev->why));
+    if (ev->why != WEIR_END_NONE)
+        weir_json_str(j, "reason", weir_flow_end_name(ev->why));
     weir_json_str(j, "path", f->marks & WEIR_FLOW_LOCAL_SERVER ? "ingress" : "egress");
     if (f->synack_fine)
         weir_json_u64(j, "handshake_server_us", us_of(f->synack_fine));
@@ -240,35 +242,43 @@ static void weir_write(struct weir_json *j, const struct weir_flow_event *ev)
     weir_json_object_end(j);
 }
 
+void weir_flow_write(struct weir_json *j, const struct weir_flow_event *ev,
+                     const struct weir_eve_source *from)
+{
+    const struct weir_flow *f = &ev->flow;
+    char addr[WEIR_ADDR_TEXT];
+
+    weir_json_u64(j, "flow_id", weir_flow_id(f));
+    if (from->in_iface)
+        weir_json_str(j, "in_iface", from->in_iface);
+    if (from->pcap_filename)
+        weir_json_str(j, "pcap_filename", from->pcap_filename);
+    if (ev->why != WEIR_END_NONE)
+        weir_json_str(j, "event_type", "flow");
+    if (f->perf[0].vlan) {
+        weir_json_array(j, "vlan");
+        weir_json_u64(j, NULL, f->perf[0].vlan & 0xfff);
+        weir_json_array_end(j);
+    }
+    weir_json_str(j, "src_ip", weir_addr_format(f->src, addr));
+    weir_json_u64(j, "src_port", f->sport);
+    weir_json_str(j, "dest_ip", weir_addr_format(f->dst, addr));
+    weir_json_u64(j, "dest_port", f->dport);
+    weir_json_str(j, "proto", "TCP");
+    weir_json_u64(j, "ip_v", weir_addr_is_ip4(f->dst) ? 4 : 6);
+    flow_write(j, ev, from->clock_offset_ns);
+    tcp_write(j, f);
+    weir_write(j, ev);
+}
+
 void weir_eve_flow_write(struct weir_buf *out, const struct weir_flow_event *ev,
                          const struct weir_eve_source *from)
 {
-    const struct weir_flow *f = &ev->flow;
     struct weir_json j = { .out = out };
-    char addr[WEIR_ADDR_TEXT];
 
     weir_json_object(&j, NULL);
     time_write(&j, "timestamp", ev->ts_ns + from->clock_offset_ns);
-    weir_json_u64(&j, "flow_id", weir_flow_id(f));
-    if (from->in_iface)
-        weir_json_str(&j, "in_iface", from->in_iface);
-    if (from->pcap_filename)
-        weir_json_str(&j, "pcap_filename", from->pcap_filename);
-    weir_json_str(&j, "event_type", "flow");
-    if (f->perf[0].vlan) {
-        weir_json_array(&j, "vlan");
-        weir_json_u64(&j, NULL, f->perf[0].vlan & 0xfff);
-        weir_json_array_end(&j);
-    }
-    weir_json_str(&j, "src_ip", weir_addr_format(f->src, addr));
-    weir_json_u64(&j, "src_port", f->sport);
-    weir_json_str(&j, "dest_ip", weir_addr_format(f->dst, addr));
-    weir_json_u64(&j, "dest_port", f->dport);
-    weir_json_str(&j, "proto", "TCP");
-    weir_json_u64(&j, "ip_v", weir_addr_is_ip4(f->dst) ? 4 : 6);
-    flow_write(&j, ev, from->clock_offset_ns);
-    tcp_write(&j, f);
-    weir_write(&j, ev);
+    weir_flow_write(&j, ev, from);
     weir_json_object_end(&j);
     weir_buf_add_char(out, '\n');
 }

@@ -5,9 +5,6 @@
 
 #define SERVICES_SHOWN 20
 
-static const char *const failure_name[WEIR_ATTEMPT_MAX] = { "silent", "refused", "unfinished",
-                                                            "aborted" };
-
 static unsigned long long number(uint64_t n)
 {
     return n;
@@ -25,7 +22,7 @@ void weir_summary_flows(struct weir_buf *out, const struct weir_host *h)
         weir_buf_addf(out, "; %llu failed:", number(failed));
         for (unsigned i = 0, any = 0; i < WEIR_ATTEMPT_MAX; i++)
             if (h->counters.attempt[i])
-                weir_buf_addf(out, "%s %s %llu", any++ ? "," : "", failure_name[i],
+                weir_buf_addf(out, "%s %s %llu", any++ ? "," : "", weir_attempt_name(i),
                               number(h->counters.attempt[i]));
     }
     weir_buf_add_char(out, '\n');
@@ -57,7 +54,7 @@ void weir_stats_flows(struct weir_json *j, const struct weir_host *h)
     weir_json_u64(j, "packets_without_record", n->lost);
     weir_json_object(j, "failed");
     for (unsigned i = 0; i < WEIR_ATTEMPT_MAX; i++)
-        weir_json_u64(j, failure_name[i], h->counters.attempt[i]);
+        weir_json_u64(j, weir_attempt_name(i), h->counters.attempt[i]);
     weir_json_object_end(j);
     weir_json_object_end(j);
     if (h->services)
