@@ -14,6 +14,8 @@ static const struct weir_command *const weir_command_table[] = {
     &weir_command_replay,
     &weir_command_status,
     &weir_command_top,
+    &weir_command_flows,
+    &weir_command_services,
     &weir_command_explain,
     &weir_command_events,
     &weir_command_ban,

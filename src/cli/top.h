@@ -29,7 +29,8 @@ enum weir_top_kind {
     WEIR_TOP_TEXT,
     WEIR_TOP_RATE,    /* a second */
     WEIR_TOP_COUNT,   /* in all */
-    WEIR_TOP_SECONDS, /* empty when it is not there */
+    WEIR_TOP_SECONDS, /* empty when it is not there, as the next */
+    WEIR_TOP_MILLISECONDS,
 };
 
 struct weir_top_column {

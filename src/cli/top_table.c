@@ -113,6 +113,9 @@ static void cell_text(const json_t *row, const struct weir_top_column *c, char t
         number_text(json_number_value(v), c->kind == WEIR_TOP_COUNT, text, CELL);
     else if (c->kind == WEIR_TOP_SECONDS && v)
         (void)snprintf(text, CELL, "%.0f", json_number_value(v));
+    else if (c->kind == WEIR_TOP_MILLISECONDS && v)
+        (void)snprintf(text, CELL, "%.*f", json_number_value(v) < 100 ? 2 : 0,
+                       json_number_value(v));
 }
 
 /* One line, cut at width. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/top.h"
+#include "cli/top_rows.h"
 
 double weir_top_seconds(const struct weir_top *t)
 {
@@ -15,20 +15,19 @@ double weir_top_seconds(const struct weir_top *t)
     return t->before && now > before ? (double)(now - before) / 1e9 : 0;
 }
 
-static json_int_t number(const json_t *o, const char *key)
+json_int_t weir_top_number(const json_t *o, const char *key)
 {
     return json_integer_value(json_object_get(o, key));
 }
 
-static const char *text(const json_t *o, const char *key)
+const char *weir_top_text(const json_t *o, const char *key)
 {
     const char *s = json_string_value(json_object_get(o, key));
 
     return s ? s : "";
 }
 
-/* A counter that went back was reset: it counts from 0. */
-static double rate(const struct weir_top *t, json_int_t now, json_int_t before)
+double weir_top_rate(const struct weir_top *t, json_int_t now, json_int_t before)
 {
     double seconds = weir_top_seconds(t);
     json_int_t more = now >= before ? now - before : now;
@@ -44,8 +43,8 @@ static const json_t *same(json_t *array, const json_t *o, const char *key, const
 
     json_array_foreach(array, i, other)
     {
-        if (!strcmp(text(other, key), text(o, key)) &&
-            (!second || !strcmp(text(other, second), text(o, second))))
+        if (!strcmp(weir_top_text(other, key), weir_top_text(o, key)) &&
+            (!second || !strcmp(weir_top_text(other, second), weir_top_text(o, second))))
             return other;
     }
     return NULL;
@@ -62,16 +61,20 @@ static void interface_rows(const struct weir_top *t, json_t *rows, const json_t 
         const json_t *was = same(json_object_get(before, "hooks"), hook, "hook", NULL);
         char name[64];
 
-        (void)snprintf(name, sizeof(name), "%s%s", text(now, "name"),
+        (void)snprintf(name, sizeof(name), "%s%s", weir_top_text(now, "name"),
                        json_is_true(json_object_get(hook, "shared")) ? "*" : "");
         (void)json_array_append_new(
-            rows, json_pack("{s:s,s:s,s:s,s:f,s:f,s:f,s:I,s:I,s:I}", "interface", name, "hook",
-                            text(hook, "hook"), "kind", text(hook, "kind"), "packets_per_s",
-                            rate(t, number(hook, "packets"), number(was, "packets")), "bytes_per_s",
-                            rate(t, number(hook, "bytes"), number(was, "bytes")), "drops_per_s",
-                            rate(t, number(hook, "drops"), number(was, "drops")), "packets",
-                            number(hook, "packets"), "bytes", number(hook, "bytes"), "drops",
-                            number(hook, "drops")));
+            rows,
+            json_pack(
+                "{s:s,s:s,s:s,s:f,s:f,s:f,s:I,s:I,s:I}", "interface", name, "hook",
+                weir_top_text(hook, "hook"), "kind", weir_top_text(hook, "kind"), "packets_per_s",
+                weir_top_rate(t, weir_top_number(hook, "packets"), weir_top_number(was, "packets")),
+                "bytes_per_s",
+                weir_top_rate(t, weir_top_number(hook, "bytes"), weir_top_number(was, "bytes")),
+                "drops_per_s",
+                weir_top_rate(t, weir_top_number(hook, "drops"), weir_top_number(was, "drops")),
+                "packets", weir_top_number(hook, "packets"), "bytes",
+                weir_top_number(hook, "bytes"), "drops", weir_top_number(hook, "drops")));
     }
 }
 
@@ -100,9 +103,10 @@ static void counter_rows(const struct weir_top *t, const char *member, const cha
 
         if (!total || (prefix && strncmp(key, prefix, strlen(prefix))))
             continue;
-        (void)json_array_append_new(rows, json_pack("{s:s,s:f,s:I}", "name", key, "per_s",
-                                                    rate(t, total, number(before, key)), "packets",
-                                                    total));
+        (void)json_array_append_new(rows,
+                                    json_pack("{s:s,s:f,s:I}", "name", key, "per_s",
+                                              weir_top_rate(t, total, weir_top_number(before, key)),
+                                              "packets", total));
     }
 }
 
@@ -132,13 +136,15 @@ static json_t *rows_of_detections(const struct weir_top *t)
 
     json_object_foreach(now, key, value)
     {
-        json_int_t total = number(value, "found") + number(value, "noted");
+        json_int_t total = weir_top_number(value, "found") + weir_top_number(value, "noted");
         const json_t *was = json_object_get(before, key);
 
         (void)json_array_append_new(
-            rows, json_pack("{s:s,s:f,s:I}", "detection", key, "per_s",
-                            rate(t, total, number(was, "found") + number(was, "noted")), "packets",
-                            total));
+            rows,
+            json_pack("{s:s,s:f,s:I}", "detection", key, "per_s",
+                      weir_top_rate(t, total,
+                                    weir_top_number(was, "found") + weir_top_number(was, "noted")),
+                      "packets", total));
     }
     return rows;
 }
@@ -149,15 +155,17 @@ static void source_row(const struct weir_top *t, json_t *rows, const json_t *o)
     json_t *port = json_object_get(o, "dest_port");
     char target[64];
 
-    (void)snprintf(target, sizeof(target), port ? "%s port %d" : "%s", text(o, "dest_ip"),
+    (void)snprintf(target, sizeof(target), port ? "%s port %d" : "%s", weir_top_text(o, "dest_ip"),
                    (int)json_integer_value(port));
     (void)json_array_append_new(
         rows,
         json_pack("{s:s,s:s,s:s,s:f,s:I,s:I,s:s}", "source",
-                  *text(o, "source") ? text(o, "source") : "(no address)", "detection",
-                  text(o, "detection"), "severity", text(o, "severity"), "per_s",
-                  rate(t, number(o, "packets"), number(was, "packets")), "packets",
-                  number(o, "packets"), "age_s", number(o, "age_ms") / 1000, "target", target));
+                  *weir_top_text(o, "source") ? weir_top_text(o, "source") : "(no address)",
+                  "detection", weir_top_text(o, "detection"), "severity",
+                  weir_top_text(o, "severity"), "per_s",
+                  weir_top_rate(t, weir_top_number(o, "packets"), weir_top_number(was, "packets")),
+                  "packets", weir_top_number(o, "packets"), "age_s",
+                  weir_top_number(o, "age_ms") / 1000, "target", target));
 }
 
 static json_t *rows_of_sources(const struct weir_top *t)
@@ -172,7 +180,7 @@ static json_t *rows_of_sources(const struct weir_top *t)
 
 static size_t all_sources(const struct weir_top *t)
 {
-    return (size_t)number(t->now, "incidents_running");
+    return (size_t)weir_top_number(t->now, "incidents_running");
 }
 
 static json_t *rows_of_bans(const struct weir_top *t)
@@ -184,10 +192,11 @@ static json_t *rows_of_bans(const struct weir_top *t)
     {
         const json_t *was = same(json_object_get(t->before, "bans"), ban, "prefix", "kind");
         json_t *left = json_object_get(ban, "expires_in_s");
-        json_t *row = json_pack("{s:s,s:s,s:f,s:I,s:s}", "prefix", text(ban, "prefix"), "kind",
-                                text(ban, "kind"), "per_s",
-                                rate(t, number(ban, "packets"), number(was, "packets")), "packets",
-                                number(ban, "packets"), "reason", text(ban, "reason"));
+        json_t *row = json_pack(
+            "{s:s,s:s,s:f,s:I,s:s}", "prefix", weir_top_text(ban, "prefix"), "kind",
+            weir_top_text(ban, "kind"), "per_s",
+            weir_top_rate(t, weir_top_number(ban, "packets"), weir_top_number(was, "packets")),
+            "packets", weir_top_number(ban, "packets"), "reason", weir_top_text(ban, "reason"));
 
         if (row && left)
             (void)json_object_set(row, "left_s", left);
@@ -198,7 +207,7 @@ static json_t *rows_of_bans(const struct weir_top *t)
 
 static size_t all_bans(const struct weir_top *t)
 {
-    return (size_t)number(t->now, "bans_held");
+    return (size_t)weir_top_number(t->now, "bans_held");
 }
 
 static const struct weir_top_column interface_columns[] = {
@@ -275,6 +284,20 @@ const struct weir_top_view weir_top_views[] = {
       .total_key = "packets",
       .rows = rows_of_bans,
       .of = all_bans },
+    { .name = "services",
+      .columns = weir_top_service_columns,
+      .name_key = "service",
+      .rate_key = "per_s",
+      .total_key = "connections",
+      .rows = weir_top_services,
+      .of = weir_top_services_all },
+    { .name = "flows",
+      .columns = weir_top_flow_columns,
+      .name_key = "flow",
+      .rate_key = "bytes_per_s",
+      .total_key = "bytes",
+      .rows = weir_top_flows,
+      .of = weir_top_flows_all },
     { .name = "losses",
       .columns = counter_columns,
       .name_key = "name",

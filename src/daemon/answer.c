@@ -202,6 +202,11 @@ static int act(struct weir_daemon *d, const struct weir_request *q, struct weir_
         return status_write(d, j, e);
     case WEIR_ASK_TOP:
         return weir_engine_top_write(d->engine, j, e);
+    case WEIR_ASK_FLOWS:
+        return weir_engine_flows_write(d->engine, &q->flows, j, e);
+    case WEIR_ASK_SERVICES:
+        weir_engine_services_write(d->engine, q->sort, q->max, q->text, j);
+        return 0;
     case WEIR_ASK_EXPLAIN:
         return explain_write(d, q, j, e);
     case WEIR_ASK_BAN:

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Unless told. */
+#define FLOWS_SHOWN 50
+#define SERVICES_SHOWN 20
+
 static int refuse(struct weir_error *e, const char *key, const char *expected)
 {
     return weir_error_set(e, EINVAL, "request: \"%s\": expected %s", key, expected);
@@ -107,6 +111,67 @@ static int dest_port_set(struct weir_request *q, const json_t *v, struct weir_er
     return port_set(v, "dest_port", &q->question.dest_port, e);
 }
 
+static int flows_sort_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    const char *text = json_string_value(v);
+
+    if (!text || weir_flow_sort_parse(text, &q->flows.sort) < 0)
+        return refuse(e, "sort", "bytes, rtt, retransmitted, zero_window, age or active");
+    return 0;
+}
+
+static int services_sort_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    const char *text = json_string_value(v);
+
+    if (!text || weir_service_sort_parse(text, &q->sort) < 0)
+        return refuse(e, "sort", "connections, bytes, latency or failures");
+    return 0;
+}
+
+static int max_set(const json_t *v, size_t most, const char *expected, size_t *ret,
+                   struct weir_error *e)
+{
+    json_int_t n = json_integer_value(v);
+
+    if (!json_is_integer(v) || n < 1 || (size_t)n > most)
+        return refuse(e, "max", expected);
+    *ret = (size_t)n;
+    return 0;
+}
+
+static int flows_max_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    return max_set(v, WEIR_FLOWS_WRITTEN, "1 to 1000", &q->flows.max, e);
+}
+
+static int services_max_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    return max_set(v, WEIR_SERVICES_WRITTEN, "1 to 256", &q->max, e);
+}
+
+static int flows_address_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    q->flows.has_addr = true;
+    return addr_set(v, "address", q->flows.addr, e);
+}
+
+static int flows_port_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    if (!q->flows.has_addr)
+        return refuse(e, "port", "\"address\" beside it");
+    q->flows.has_port = true;
+    return port_set(v, "port", &q->flows.port, e);
+}
+
+static int half_open_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    if (!json_is_boolean(v))
+        return refuse(e, "half_open", "true or false");
+    q->flows.half_open = json_is_true(v);
+    return 0;
+}
+
 static int force_set(struct weir_request *q, const json_t *v, struct weir_error *e)
 {
     if (!json_is_boolean(v))
@@ -136,22 +201,30 @@ static const struct member {
     { "reason", 1 << WEIR_ASK_BAN, false, reason_set },
     { "mode", 1 << WEIR_ASK_MODE, true, mode_set },
     { "follow", 1 << WEIR_ASK_EVENTS, false, follow_set },
-    { "text", 1 << WEIR_ASK_EVENTS | 1 << WEIR_ASK_EXPLAIN, false, text_set },
+    { "text", 1 << WEIR_ASK_EVENTS | 1 << WEIR_ASK_EXPLAIN | 1 << WEIR_ASK_SERVICES, false,
+      text_set },
     { "address", 1 << WEIR_ASK_EXPLAIN, true, address_set },
     { "port", 1 << WEIR_ASK_EXPLAIN, false, address_port_set },
     { "dest", 1 << WEIR_ASK_EXPLAIN, false, dest_set },
     { "dest_port", 1 << WEIR_ASK_EXPLAIN, false, dest_port_set },
     { "force", 1 << WEIR_ASK_BAN, false, force_set },
+    { "sort", 1 << WEIR_ASK_FLOWS, false, flows_sort_set },
+    { "max", 1 << WEIR_ASK_FLOWS, false, flows_max_set },
+    { "address", 1 << WEIR_ASK_FLOWS, false, flows_address_set },
+    { "port", 1 << WEIR_ASK_FLOWS, false, flows_port_set },
+    { "half_open", 1 << WEIR_ASK_FLOWS, false, half_open_set },
+    { "sort", 1 << WEIR_ASK_SERVICES, false, services_sort_set },
+    { "max", 1 << WEIR_ASK_SERVICES, false, services_max_set },
     { "bundle", 1 << WEIR_ASK_POLICY_APPLY, true, bundle_set },
 };
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 
 static int ask_parse(const json_t *v, enum weir_ask *ret, struct weir_error *e)
 {
-    static const char *const name[WEIR_ASK_MAX] = { "status",      "top",         "explain",
-                                                    "events",      "ban",         "unban",
-                                                    "bans",        "mode",        "stop",
-                                                    "policy show", "policy apply" };
+    static const char *const name[WEIR_ASK_MAX] = { "status",      "top",    "flows", "services",
+                                                    "explain",     "events", "ban",   "unban",
+                                                    "bans",        "mode",   "stop",  "policy show",
+                                                    "policy apply" };
     const char *text = json_string_value(v);
 
     for (unsigned i = 0; text && i < WEIR_ASK_MAX; i++) {
@@ -161,7 +234,8 @@ static int ask_parse(const json_t *v, enum weir_ask *ret, struct weir_error *e)
         return 0;
     }
     return refuse(e, "command",
-                  "status, top, explain, events, ban, unban, bans, mode, stop, policy show or "
+                  "status, top, flows, services, explain, events, ban, unban, bans, mode, stop, "
+                  "policy show or "
                   "policy apply");
 }
 
@@ -197,7 +271,7 @@ void weir_request_free(struct weir_request *q)
 
 int weir_request_parse(const char *body, size_t len, struct weir_request *ret, struct weir_error *e)
 {
-    struct weir_request q = { 0 };
+    struct weir_request q = { .flows.max = FLOWS_SHOWN, .max = SERVICES_SHOWN };
     json_error_t why;
     json_t *root = json_loadb(body, len, JSON_REJECT_DUPLICATES, &why);
     int r;

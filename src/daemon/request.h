@@ -8,6 +8,8 @@
 enum weir_ask {
     WEIR_ASK_STATUS,
     WEIR_ASK_TOP,
+    WEIR_ASK_FLOWS,
+    WEIR_ASK_SERVICES,
     WEIR_ASK_EXPLAIN,
     WEIR_ASK_EVENTS,
     WEIR_ASK_BAN,
@@ -29,8 +31,11 @@ struct weir_request {
     char reason[WEIR_BAN_REASON];
     enum weir_mode mode;
     struct weir_question question; /* explain */
+    struct weir_flow_query flows;  /* flows */
+    enum weir_service_sort sort;   /* services */
+    size_t max;                    /* services */
     bool follow;                   /* events */
-    bool text;                     /* events, explain: lines for people, else EVE */
+    bool text;                     /* events, explain, services: for people, else JSON */
     bool force;                    /* ban: also whom bans.never spares */
     char *bundle;                  /* policy apply; owned */
 };

@@ -240,13 +240,63 @@ static void all_views_in_one_object(void **state)
     json_decref(all);
 }
 
+#define FLOW(bytes)                                                                                \
+    "{\"flow_id\":7,\"src_ip\":\"192.0.2.1\",\"src_port\":4000,\"dest_ip\":\"2001:db8::1\","       \
+    "\"dest_port\":443,\"flow\":{\"bytes_toserver\":100,\"bytes_toclient\":" bytes                 \
+    ",\"start\":\"a\"},\"weir\":{\"state\":\"established\",\"client\":{\"rtt_us\":50500,"          \
+    "\"retransmitted\":2},\"server\":{\"retransmitted\":1}},\"age_ms\":5000}"
+#define SERVICE(connections, bytes)                                                                \
+    "{\"address\":\"203.0.113.10\",\"port\":443,\"local\":true,\"connections\":" connections       \
+    ",\"running\":1,\"failed\":{\"silent\":1,\"refused\":2},\"client\":{\"bytes\":" bytes          \
+    ",\"packets\":90,\"retransmitted\":9},\"server\":{\"packets\":10,\"retransmitted\":1},"        \
+    "\"handshake_client_us\":{\"p50\":51000},\"rtt_client_us\":{\"p50\":123000}}"
+
+static void services_and_flows(void **state)
+{
+    _cleanup_(weir_top_free) struct weir_top t = { 0 };
+    _cleanup_(weir_buf_free) struct weir_buf b = { 0 };
+    json_t *rows;
+
+    (void)state;
+    weir_top_push(&t, answer("{\"clock_ns\":1000000000,\"flows\":[" FLOW(
+                          "1000") "],\"services\":[" SERVICE("10", "100") "]}"));
+    weir_top_push(&t,
+                  answer("{\"clock_ns\":3000000000,\"flows_seen\":90,\"flows\":[" FLOW(
+                      "3000") "],\"services_known\":1,\"services\":[" SERVICE("16", "4100") "]}"));
+    rows = weir_top_rows(&t, view("flows"));
+    assert_true(number(rows, 0, "bytes_per_s") == 1000.0);
+    assert_true(number(rows, 0, "again") == 3.0);
+    json_decref(rows);
+    rows = weir_top_rows(&t, view("services"));
+    assert_true(number(rows, 0, "per_s") == 3.0);
+    assert_true(number(rows, 0, "bytes_per_s") == 2000.0);
+    assert_true(number(rows, 0, "failed") == 3.0);
+    json_decref(rows);
+    (void)weir_top_table(&t, view("services"), 10, 0, &b);
+    (void)weir_top_table(&t, view("flows"), 10, 0, &b);
+    weir_buf_add_char(&b, '\0');
+    assert_string_equal(
+        b.data,
+        "services                    conns/s  running  failed  bytes/s server ms client ms   rtt "
+        "ms  again %\n"
+        "203.0.113.10:443                3.0        1       3     2000               51.00      "
+        "123       10\n"
+        "flows                                         bytes/s   bytes  seconds client ms server "
+        "ms  again 0 win ms\n"
+        "192.0.2.1:4000 > [2001:db8::1]:443               1000    3100        5     50.50          "
+        "      3        0\n"
+        "  89 more\n");
+}
+
 /* Whatever the daemon says, also one of another version. */
 static void answers_may_lack_anything(void **state)
 {
     static const char *const odd[] = {
         "{}",
         "{\"interfaces\":1,\"counters\":[],\"detections\":null,\"incidents\":{},\"bans\":\"\"}",
-        "{\"interfaces\":[1,{\"hooks\":[null,{}]}],\"detections\":{\"a\":1},\"incidents\":[{},2]}",
+        "{\"interfaces\":[1,{\"hooks\":[null,{}]}],\"detections\":{\"a\":1},\"incidents\":[{},2],"
+        "\"services\":[3,{},{\"failed\":[],\"client\":1,\"rtt_client_us\":2}],"
+        "\"flows\":[4,{},{\"weir\":1,\"flow\":[]}]}",
     };
 
     (void)state;
@@ -274,6 +324,7 @@ int main(void)
         cmocka_unit_test(a_table_says_what_it_leaves_out),
         cmocka_unit_test(lines_are_cut_and_harmless),
         cmocka_unit_test(what_a_person_reads),
+        cmocka_unit_test(services_and_flows),
         cmocka_unit_test(all_views_in_one_object),
         cmocka_unit_test(answers_may_lack_anything),
     };

@@ -48,6 +48,21 @@ static void every_command(void **state)
     assert_int_equal(q.question.dest_port, 65535);
     assert_int_equal(parse("{\"command\":\"explain\",\"address\":\"192.0.2.1\"}", &q, &e), 0);
     assert_false(q.question.has_port || q.question.has_dest || q.question.has_dest_port);
+    assert_int_equal(parse("{\"command\":\"flows\"}", &q, &e), 0);
+    assert_int_equal(q.flows.sort, WEIR_FLOWS_BY_BYTES);
+    assert_true(q.flows.max == 50 && !q.flows.has_addr && !q.flows.half_open);
+    assert_int_equal(parse("{\"command\":\"flows\",\"sort\":\"rtt\",\"max\":1000,\"port\":443,"
+                           "\"address\":\"192.0.2.1\",\"half_open\":true}",
+                           &q, &e),
+                     0);
+    assert_int_equal(q.flows.sort, WEIR_FLOWS_BY_RTT);
+    assert_true(q.flows.max == 1000 && q.flows.has_addr && q.flows.has_port && q.flows.half_open);
+    assert_int_equal(q.flows.port, 443);
+    assert_int_equal(parse("{\"command\":\"services\",\"sort\":\"failures\",\"max\":1,"
+                           "\"text\":true}",
+                           &q, &e),
+                     0);
+    assert_true(q.sort == WEIR_SERVICES_BY_FAILURES && q.max == 1 && q.text);
     assert_int_equal(parse("{\"command\":\"stop\"}", &q, &e), 0);
     assert_int_equal(q.ask, WEIR_ASK_STOP);
     assert_int_equal(parse("{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"force\":true}", &q, &e),
@@ -100,6 +115,15 @@ static void what_is_refused_is_named(void **state)
         { "{\"command\":\"policy apply\",\"bundle\":\"a\\u0000b\"}", "JSON" },
         { "{\"command\":\"policy apply\",\"bundle\":\"x\",\"more\":1}", "member" },
         { "{\"command\":\"events\",\"text\":\"yes\"}", "text" },
+        { "{\"command\":\"flows\",\"sort\":\"latency\"}", "zero_window" },
+        { "{\"command\":\"flows\",\"max\":0}", "1 to 1000" },
+        { "{\"command\":\"flows\",\"max\":1001}", "1 to 1000" },
+        { "{\"command\":\"flows\",\"port\":80}", "address" },
+        { "{\"command\":\"flows\",\"text\":true}", "member" },
+        { "{\"command\":\"flows\",\"half_open\":1}", "half_open" },
+        { "{\"command\":\"services\",\"sort\":\"rtt\"}", "latency" },
+        { "{\"command\":\"services\",\"max\":257}", "1 to 256" },
+        { "{\"command\":\"services\",\"address\":\"192.0.2.1\"}", "member" },
     };
     struct weir_request q;
     struct weir_error e;
