@@ -44,6 +44,7 @@ void weir_flows_masks(struct weir *skel, const struct weir_loader_config *c)
     skel->rodata->weir_flow_mask = bpf_map__max_entries(skel->maps.flows) - 1;
     skel->rodata->weir_half_mask = bpf_map__max_entries(skel->maps.half) - 1;
     skel->rodata->weir_content_mask = bpf_map__max_entries(skel->maps.contents) - 1;
+    skel->rodata->weir_content_on = !c->flows_off && !c->content_off;
     skel->rodata->weir_payload_on = !c->flows_off && !c->payload_off;
     skel->rodata->weir_payload_mask = bpf_map__max_entries(skel->maps.payloads) - 1;
     if (c->payload_depth)

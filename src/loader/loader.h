@@ -70,6 +70,7 @@ struct weir_loader_config {
     bool checksum_off;
     bool flows_off;         /* connections are not tracked */
     bool payload_off;       /* their payload is not read */
+    bool content_off;       /* nor remembered, to compare it with what is sent again */
     uint32_t window_max;    /* seq.window_too_large beyond so many bytes; 0: none is */
     bool tunnels_off;       /* what is inside tunnels is not judged */
     bool no_incident_limit; /* tests: any number of new incidents per second */

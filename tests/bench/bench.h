@@ -17,8 +17,14 @@ struct bench_stream;
 struct bench_stream *bench_stream_open(const char *pcap, __u32 max);
 __u32 bench_stream_count(const struct bench_stream *s);
 const struct bench_slot *bench_stream_slot(const struct bench_stream *s, __u32 i);
-/* Processor time per packet in ns, of n packets; only the first of the stream when hot. */
-double bench_stream_run(struct bench_stream *s, int prog_fd, unsigned n, bool hot);
+/* Connections: the first three packets for each of `flows` are its handshake, the stream consists
+ * of the rest, one packet of either side for each, and goes on with every pass. */
+void bench_stream_flows(struct bench_stream *s, __u32 flows);
+/* All handshakes, once. */
+void bench_stream_shake(struct bench_stream *s, int prog_fd);
+/* Processor time per packet in ns, of n packets; only the first of the stream when hot. *pass: how
+ * often this program has seen the stream, kept by the caller. */
+double bench_stream_run(struct bench_stream *s, int prog_fd, unsigned n, bool hot, __u32 *pass);
 /* One packet by itself; returns the program's verdict. *ret_ns: the kernel's own measure. */
 __u32 bench_packet_run(const struct bench_slot *s, int prog_fd, unsigned *ret_ns);
 
@@ -33,6 +39,7 @@ struct bench_target {
     char name[64];
     int fd;
     struct weir_loader *weir; /* NULL: another's program */
+    __u32 pass;               /* bench_stream_run() */
 };
 
 /* NAME=weir:OPTION,...  NAME=OBJECT:PROGRAM[,maps=DIR][,init=COMMAND]  NAME=id:N  NAME=pin:PATH */

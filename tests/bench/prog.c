@@ -25,6 +25,7 @@ struct plan {
     unsigned each;   /* packets judged one by one, to see that the verdicts are those meant */
     __u32 max;       /* packets of the stream */
     int cpu;
+    __u32 flows; /* connections that are opened first; 0: packets are what they are */
     bool hot;
     bool quiet;
 };
@@ -58,7 +59,7 @@ static void measure(struct bench_target *t, size_t n, struct bench_stream *s, co
         if (p->quiet)
             bench_quiet_begin(p->cpu);
         for (size_t i = 0; i < n; i++)
-            ns[i] = bench_stream_run(s, t[i].fd, p->repeat, p->hot);
+            ns[i] = bench_stream_run(s, t[i].fd, p->repeat, p->hot, &t[i].pass);
         if (p->quiet)
             bench_quiet_end();
         for (size_t i = 0; round && i < n; i++)
@@ -73,7 +74,8 @@ static int usage(void)
 {
     fprintf(stderr,
             "usage: prog -p FILE.pcap [-k packets of it] [-r rounds] [-n packets a round]\n"
-            "  [-e packets one by one] [-c cpu] [-h (one hot packet)] [-q (hold other processors)] "
+            "  [-e packets one by one] [-o connections to open first] [-c cpu] [-h (one hot "
+            "packet)] [-q (hold other processors)] "
             "TARGET...\n"
             "TARGET: NAME=weir:OPTION,... | NAME=OBJECT:PROGRAM[,maps=DIR][,init=COMMAND]\n"
             "  | NAME=id:N | NAME=pin:PATH\noptions of weir:\n%s",
@@ -94,7 +96,7 @@ static struct plan parse(int argc, char **argv)
     struct plan p = { .rounds = 11, .repeat = 100000, .each = 2000, .max = 1 << 20 };
     int c;
 
-    while ((c = getopt(argc, argv, "p:k:r:n:e:c:hq")) != -1) {
+    while ((c = getopt(argc, argv, "p:k:r:n:e:o:c:hq")) != -1) {
         switch (c) {
         case 'p':
             p.pcap = optarg;
@@ -110,6 +112,9 @@ static struct plan parse(int argc, char **argv)
             break;
         case 'e':
             p.each = (unsigned)atoi(optarg);
+            break;
+        case 'o':
+            p.flows = (__u32)atoi(optarg);
             break;
         case 'c':
             p.cpu = atoi(optarg);
@@ -142,10 +147,15 @@ int main(int argc, char **argv)
     if (sched_setaffinity(0, sizeof(set), &set))
         bench_fail("processor %d", p.cpu);
     libbpf_set_print(silent);
-    s = bench_stream_open(p.pcap, p.max);
+    s = bench_stream_open(p.pcap, p.flows ? 5 * p.flows : p.max);
+    if (p.flows)
+        bench_stream_flows(s, p.flows);
     for (size_t i = 0; i < n; i++) {
         bench_target_open(&t[i], argv[optind + (int)i]);
-        print_verdicts(&t[i], s, &p);
+        if (p.flows)
+            bench_stream_shake(s, t[i].fd);
+        else
+            print_verdicts(&t[i], s, &p);
     }
     measure(t, n, s, &p);
     for (size_t i = 0; i < n; i++)

@@ -12,5 +12,7 @@
 struct bench_slot {
     __u32 len;
     __u32 snap;
+    __u32 seq_step; /* with each pass over the stream the connection goes on by so many bytes */
+    __u32 ack_step;
     __u8 data[BENCH_SNAP];
 };

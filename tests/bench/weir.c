@@ -36,6 +36,18 @@ static void flows_off(struct weir_loader_config *c, unsigned long n)
     c->flows_off = true;
 }
 
+static void payload_off(struct weir_loader_config *c, unsigned long n)
+{
+    (void)n;
+    c->payload_off = true;
+}
+
+static void content_off(struct weir_loader_config *c, unsigned long n)
+{
+    (void)n;
+    c->content_off = true;
+}
+
 static void flows(struct weir_loader_config *c, unsigned long n)
 {
     c->flows = (uint32_t)n;
@@ -144,6 +156,8 @@ static void deny_block(struct weir_loader *l, unsigned long n)
 static const struct option options[] = {
     { "off", "no row, no checksum, no connection", all_off, NULL },
     { "flows-off", "connections are not tracked", flows_off, NULL },
+    { "payload-off", "what connections carry is not read", payload_off, NULL },
+    { "content-off", "what they carry is not remembered", content_off, NULL },
     { "flows", "=N: size of the table", flows, NULL },
     { "checksum-off", "no checksum", checksum_off, NULL },
     { "checksum-every", "=N: one segment in N", checksum_every, NULL },
