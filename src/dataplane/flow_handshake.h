@@ -233,11 +233,15 @@ WEIR_FN bool weir_handshake_server(struct weir_track *t, const struct weir_flow_
         weir_fact(t, WEIR_FACT_SEQ_OVER, s->isn + 1 + r->maxwin, p->seq);
         return false;
     }
-    if (!p->payload_bytes || (s->flags | r->flags) & WEIR_SIDE_FASTOPEN)
-        return true;
     if (t->gaps && weir_after(p->ack, r->end))
         return true;
-    weir_fact(t, WEIR_FACT_EARLY_DATA, r->end, p->ack);
+    if (p->payload_bytes && !((s->flags | r->flags) & WEIR_SIDE_FASTOPEN)) {
+        weir_fact(t, WEIR_FACT_EARLY_DATA, r->end, p->ack);
+        return false;
+    }
+    if (weir_between(p->ack, r->isn + 1, r->end))
+        return true;
+    weir_fact(t, WEIR_FACT_ACK_OVER, r->end, p->ack);
     return false;
 }
 

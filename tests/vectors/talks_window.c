@@ -101,6 +101,11 @@ TALK_GROUP(
           .noted = RESENT_OLD }),
 
     /* 103 */
+    TALK("seq.ack_unseen: before the client has acknowledged the SYN-ACK",
+         C((.flags = WEIR_SYN, .seq = C0)),
+         S((.flags = WEIR_SYN | WEIR_ACK, .seq = S0, .ack = C0 + 1)),
+         S_IS("seq.ack_unseen", (.flags = WEIR_FIN | WEIR_ACK, .seq = S0 + 1, .ack = C0 + 60000)),
+         C((.seq = C0 + 1, .ack = S0 + 1)), S((.seq = S0 + 1, .ack = C0 + 1), .payload_bytes = 10)),
     TALK("seq.ack_unseen: more than was sent", HANDSHAKE,
          C_IS("seq.ack_unseen", (.seq = C0 + 1, .ack = S0 + 2, .window = 502)), ACK_OF(1)),
     TALK_OF_CAPTURE("seq.ack_unseen: the capture may have missed data", HANDSHAKE,
