@@ -4,92 +4,6 @@
 
 #include <stdio.h>
 
-void weir_talker_init(struct weir_talker *k)
-{
-    memset(k, 0, sizeof(*k));
-    memset(&k->key, 0x5a, sizeof(k->key));
-    k->now_ns = 1000ULL * 1000000000;
-}
-
-/* As src/bpf/content.bpf.h and src/replay/conns.c do it, byte by byte. */
-static void compare(struct weir_talker *k, const __u8 *payload)
-{
-    const struct weir_content_span span = weir_content_span(k->conn.flow, k->t.side, &k->in.pkt);
-    __u32 next = 0, differ = 0;
-    struct weir_piece piece;
-
-    if (!weir_content_wants(&span))
-        return;
-    (void)weir_content_slot(k->conn.flow, &next, 0);
-    if (!weir_content_own(&k->content, k->conn.flow))
-        return;
-    memset(&piece, 0, sizeof(piece));
-    if (span.brief) {
-        memcpy(piece.b, payload, span.brief);
-        differ = (__u32)weir_content_brief(&k->content.side[k->t.side], &piece, &k->key, span.at,
-                                           span.brief);
-    }
-    for (__u32 at = 0; at < span.bytes; at += WEIR_CONTENT_CHUNK) {
-        memcpy(piece.b, payload + span.skip + at, WEIR_CONTENT_CHUNK);
-        differ += (__u32)weir_content_piece(&k->content.side[k->t.side], &piece, &k->key,
-                                            span.at + at, WEIR_CONTENT_CHUNK);
-    }
-    weir_content_judge(&k->t, &span, differ);
-}
-
-static void quote(struct weir_talker *k)
-{
-    struct weir_quote q = { 0 };
-
-    if (weir_parse_quote(&k->in.pkt, &k->in.window, &q))
-        (void)weir_conn_quote(&k->t, &k->flow_ways, &k->flows, &q,
-                              weir_set_tag(weir_hash_quote(&k->key, &q, &k->in.pkt)));
-}
-
-static void read_payload(struct weir_talker *k, const __u8 *b, __u32 cap)
-{
-    const struct weir_payload_table table = { .entry = k->payload, .mask = 15, .depth = 256 };
-    __u32 at = k->in.pkt.payload_off;
-
-    (void)weir_payload_packet(&table, &k->t, k->conn.flow, k->conn.way, &k->in.pkt, b + at,
-                              at < cap ? cap - at : 0);
-}
-
-void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32 cap, __u32 wire, bool egress,
-                       const struct weir_talk *talk)
-{
-    const struct weir_arrival arrival = { 0 };
-    const struct weir_seat flows = { &k->flow_ways, &k->flows }, half = { &k->half_ways, &k->half };
-    struct weir_pkt *p = &k->in.pkt;
-
-    weir_inspect_bytes(&k->in, b, cap, wire, &arrival);
-    weir_hits_begin(&k->in.hits);
-    k->t = (struct weir_track){ .tick = (__u32)(k->now_ns >> WEIR_TICK_SHIFT),
-                                .fine = (__u32)(k->now_ns >> WEIR_FINE_SHIFT),
-                                .gaps = talk->gaps,
-                                .window_max = talk->window_max,
-                                .egress = egress };
-    k->conn = (struct weir_conn){ 0 };
-    if (p->outcome == WEIR_OUTCOME_ICMP_TCP)
-        quote(k);
-    if (!weir_conn_tracks(p)) {
-        weir_detect_flow(&k->in.hits, p, &k->t, (struct weir_rows){ { ~0ULL, ~0ULL } });
-        return;
-    }
-    k->t.tag = weir_set_tag(weir_hash_packet(&k->key, p));
-    k->conn = weir_conn_packet(&k->t, flows, half, weir_conn_find(flows, half, p, k->t.tag), p,
-                               &k->ended);
-    if (weir_conn_began(&k->t, &k->conn))
-        weir_flow_zone(k->conn.flow, 0, talk->liberal);
-    if (k->t.clock && k->conn.flow)
-        weir_flow_clock(&k->t, k->conn.flow, p, k->now_ns);
-    if (k->t.known && k->conn.proven && !(k->t.facts & WEIR_FACTS_REFUSED))
-        compare(k, b + p->payload_off);
-    if (k->conn.flow && k->conn.proven)
-        read_payload(k, b, cap);
-    weir_detect_flow(&k->in.hits, p, &k->t, (struct weir_rows){ { ~0ULL, ~0ULL } });
-}
-
 const struct weir_talk_shift weir_talk_shifts[WEIR_TALK_SHIFTS] = {
     { 0 },
     { .client = 3u << 30, .server = 3u << 30, .client_clock = 3u << 30, .server_clock = 3u << 30 },
@@ -168,7 +82,8 @@ void weir_talker_step(struct weir_talker *k, const struct weir_talk *talk,
 
     k->now_ns += (step->after_ms ? step->after_ms : 10) * 1000000ULL;
     weir_talk_build(step, shift, i, &frame);
-    weir_talker_frame(k, frame.b, frame.cap, frame.wire, step->server, talk);
+    weir_talker_frame(k, frame.b, frame.cap, frame.wire, step->server,
+                      &(struct weir_terms){ talk->gaps, talk->liberal, talk->window_max });
 }
 
 static bool same(const struct weir_talk *talk, size_t i, const char *what, const char *want,

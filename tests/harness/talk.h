@@ -5,11 +5,10 @@
  * here, through the kernel host in tests/prog/talks.c. Numbers are absolute; C0 and S0 are the
  * initial sequence numbers that the examples use. */
 
-#include "dataplane/conn.h"
-#include "dataplane/content.h"
 #include "dataplane/payload_flat.h"
 #include "harness/host.h"
 #include "harness/packet.h"
+#include "harness/talker.h"
 
 #define C0 1000U
 #define S0 500000U
@@ -114,24 +113,6 @@ extern const struct weir_talk_shift weir_talk_shifts[WEIR_TALK_SHIFTS];
 /* All conversations; *ret_n is their number. */
 const struct weir_talk *weir_talks(size_t *ret_n);
 
-/* The smallest host with state: one set of each table. */
-struct weir_talker {
-    struct weir_ways flow_ways, half_ways;
-    struct weir_flow_set flows, half;
-    struct weir_content content;
-    struct weir_hash_key key;
-    struct weir_flow ended;
-    struct weir_payload payload[16];
-    struct weir_track t; /* of the newest packet */
-    struct weir_conn conn;
-    struct weir_inspection in;
-    __u64 now_ns;
-};
-
-void weir_talker_init(struct weir_talker *k);
-/* One frame as talk wants it judged; rows with state FLOW that hold are in k->in.hits. */
-void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32 cap, __u32 wire, bool egress,
-                       const struct weir_talk *talk);
 /* Repetition i of a step: time passes, its packet is judged. */
 void weir_talker_step(struct weir_talker *k, const struct weir_talk *talk,
                       const struct weir_talk_shift *shift, const struct weir_talk_step *step,
