@@ -119,7 +119,7 @@ WEIR_FN void weir_synack_first(struct weir_track *t, struct weir_flow *f, struct
     weir_side_begin_syn(s, &t->s, p, t->tick);
     f->perf[WEIR_SIDE_SERVER].mss = p->mss;
     if (p->options & WEIR_OPTION_MPTCP_JOIN)
-        f->marks |= WEIR_FLOW_SUBFLOW;
+        (void)weir_flow_mark(f, WEIR_FLOW_SUBFLOW);
     t->moment = WEIR_MOMENT_SYNACK;
     t->clock |= WEIR_CLOCK_SYNACK | WEIR_CLOCK_SYN;
 }

@@ -8,8 +8,8 @@
 #include "dataplane/flow_window.h"
 
 /* A segment behind the newest is a reordered one, not a retransmission, when it comes so soon that
- * no sender can have missed the acknowledgement (Wireshark, tcp_analyze_sequence_number(): 3 ms).
- */
+ * no sender can have missed the acknowledgement, and does not end where the newest ended, for then
+ * it fills no hole (Wireshark, tcp_analyze_sequence_number(): 3 ms). */
 #define WEIR_REORDER_TICKS 3
 #define WEIR_RTT_EVERY                                                                             \
     8192 /* fine: measure at most so often, because each costs two readings of the clock */
@@ -32,7 +32,8 @@ WEIR_FN void weir_perf_behind(struct weir_track *t, struct weir_flow_side *s,
 
     if (weir_segment_is_probe(s, p))
         return;
-    if (!acked && t->tick - s->last_tick <= WEIR_REORDER_TICKS && !t->egress) {
+    if (!acked && t->s.end != s->end && t->tick - s->last_tick <= WEIR_REORDER_TICKS &&
+        !t->egress) {
         perf->reordered++;
         return;
     }
