@@ -204,6 +204,7 @@ int weir_engine_new(const struct weir_engine_config *config, struct weir_engine 
             (void)weir_pins_down(g->pins, NULL); /* the first error is the one to tell */
         return weir_error_set(e, -r, "%s", strerror(-r));
     }
+    g->listens = true;
     *ret = TAKE_PTR(g);
     return 0;
 }

@@ -29,6 +29,7 @@ struct weir_engine {
     uint64_t bad_records;
     weir_engine_event_fn event;
     weir_engine_flow_fn flow;
+    bool listens; /* the caller has this engine: until then events wait in the rings */
     void *arg;
     struct weir_buf remarks;
     struct weir_note *note;
