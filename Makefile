@@ -27,7 +27,7 @@ fuzz: # libFuzzer on every surface, SECONDS=10 each
 soak: deps build # an hour: 20 minutes of ordinary traffic, 500 times kill -9; root
 	@WEIR_SOAK_SECONDS=$(or $(SECONDS),1200) WEIR_SOAK_KILLS=$(or $(KILLS),500) tools/soak
 
-bench: # measure; root. WHAT="progs lab rx service replay", all but service unless told
+bench: # measure; root. WHAT="progs flows lab rx service replay", all but flows and service unless told
 	@tools/install-deps build bench
 	@tools/bench $(WHAT)
 

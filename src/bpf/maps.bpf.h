@@ -263,7 +263,7 @@ struct {
 } half SEC(".maps");
 
 /* Bytes that connections carried, for seq.overlap_conflict. Written and read: bpf/, segments among
- * the first 16 KiB of a direction. Slots are given out in turn. Size: limits.content, default
+ * the first 16 KiB of a direction. Slots are given out in turn. Size: limits.contents, default
  * 8,192, a power of two, 2,112 bytes each. Full: the slot of the connection that got one first goes
  * to the next; when the former one still sends among its first bytes it is counted LOST_CONTENT and
  * not compared. */
@@ -275,9 +275,9 @@ struct {
 } contents SEC(".maps");
 
 /* Connections whose first bytes are being read (abi/payload.h). Written: bpf/, each direction its
- * own half. Read: nobody else. Size: limits.payload, a power of two, 80 bytes each. Full: the bytes
- * of the connection are read segment by segment, each by itself, counted LOST_PAYLOAD_ENTRY; an
- * entry of a connection that was silent for 10 s is taken by the next. */
+ * own half. Read: nobody else. Size: limits.payloads, a power of two, 80 bytes each. Full: the
+ * bytes of the connection are read segment by segment, each by itself, counted LOST_PAYLOAD_ENTRY;
+ * an entry of a connection that was silent for 10 s is taken by the next. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, 16384);

@@ -43,6 +43,10 @@ static void loader_configure(struct weir_engine *g, const struct weir_engine_con
     ret->prefixes = (uint32_t)s->limits.prefixes;
     ret->allows = (uint32_t)s->limits.allow;
     ret->incidents = (uint32_t)s->limits.incidents;
+    ret->flows = (uint32_t)s->limits.flows;
+    ret->half_open = (uint32_t)s->limits.half_open;
+    ret->contents = (uint32_t)s->limits.contents;
+    ret->payloads = (uint32_t)s->limits.payloads;
     ret->ring_high = (uint32_t)s->limits.events_high;
     ret->ring_bulk = (uint32_t)s->limits.events_bulk;
     ret->drop_events = c->log_drops ? WEIR_DROP_EVENTS : 0;

@@ -236,6 +236,10 @@ void weir_loader_sizes(const struct weir_loader *l, struct weir_loader_config *r
     ret->prefixes = (uint32_t)l->trie->limit;
     ret->allows = bpf_map__max_entries(l->skel->maps.allow);
     ret->incidents = bpf_map__max_entries(l->skel->maps.incidents);
+    ret->flows = bpf_map__max_entries(l->skel->maps.flows) * WEIR_WAYS;
+    ret->half_open = bpf_map__max_entries(l->skel->maps.half) * WEIR_WAYS;
+    ret->contents = bpf_map__max_entries(l->skel->maps.contents);
+    ret->payloads = bpf_map__max_entries(l->skel->maps.payloads);
     ret->ring_high = bpf_map__max_entries(l->skel->maps.ring_high);
     ret->ring_bulk = bpf_map__max_entries(l->skel->maps.ring_bulk);
 }

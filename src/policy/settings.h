@@ -119,6 +119,10 @@ struct weir_settings {
         uint64_t prefixes;
         uint64_t allow;
         uint64_t incidents;
+        uint64_t flows;
+        uint64_t half_open;
+        uint64_t contents;
+        uint64_t payloads;
         uint64_t events_high;
         uint64_t events_bulk;
     } limits;

@@ -57,8 +57,8 @@ static void number_expected(const struct weir_key *row, char text[WEIR_EXPECTED_
         range_expected("a factor", weir_factor_format(row->min, min),
                        weir_factor_format(row->max, max), "", text);
     else
-        (void)snprintf(text, WEIR_EXPECTED_TEXT, "a number from %" PRIu64 " to %" PRIu64, row->min,
-                       row->max);
+        (void)snprintf(text, WEIR_EXPECTED_TEXT, "a number from %" PRIu64 " to %" PRIu64 "%s",
+                       row->min, row->max, also);
 }
 
 const char *weir_key_expected(const struct weir_key *row, char text[WEIR_EXPECTED_TEXT])

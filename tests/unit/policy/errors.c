@@ -66,6 +66,8 @@ static void keys(void **state)
         { "mod: observe", "p:1:1: mod: no such key; did you mean mode?\n" },
         { "firewall: on", "p:1:1: firewall: no such key; `weir policy keys` lists them\n" },
         { "bans:\n  never[]: x\n", "p:2:3: bans.never[]: no such key; did you mean never?\n" },
+        { "limits: {flows: 100k}", "p:1:17: limits.flows: 100k: expected a number from 1024 to "
+                                   "16777216 that is a power of two\n" },
         { "bans.for: 1h", "p:1:1: bans.for: no such key; `weir policy keys` lists them\n" },
         { "? \"a\\nb\"\n: 1", "p:1:3: a\\x0ab: no such key; `weir policy keys` lists them\n" },
         { "allow: [{prefix: 192.0.2.1, reason: x}]",
