@@ -25,7 +25,7 @@ static __always_inline struct weir_payload *weir_payload_entry(__u32 slot, __u32
     for (__u32 way = 0; way < WEIR_PAYLOAD_WAYS; way++) {
         struct weir_payload *e = weir_payload_at(slot, way);
 
-        if (e && weir_payload_is_free(e, tick) && weir_payload_claim(e, slot, born, tick))
+        if (e && weir_payload_is_free(e, slot, tick) && weir_payload_claim(e, slot, born, tick))
             return e;
     }
     return NULL;

@@ -49,22 +49,30 @@ WEIR_FN bool weir_payload_is(const struct weir_payload *e, __u32 slot, __u32 bor
     return e->owner == slot + 1 && e->born == born;
 }
 
-/* May the entry be taken? */
-WEIR_FN bool weir_payload_is_free(const struct weir_payload *e, __u32 tick)
+/* May the entry be taken? The slot's former connection is over, or it would have the slot. */
+WEIR_FN bool weir_payload_is_free(const struct weir_payload *e, __u32 slot, __u32 tick)
 {
     __u32 idle = tick - e->last_tick;
 
-    return !e->owner || (idle > WEIR_PAYLOAD_IDLE && idle < 1U << 31);
+    return !e->owner || e->owner == slot + 1 || (idle > WEIR_PAYLOAD_IDLE && idle < 1U << 31);
 }
 
 /* Take a free entry. False: another CPU was faster. */
 WEIR_FN bool weir_payload_claim(struct weir_payload *e, __u32 slot, __u32 born, __u32 tick)
 {
-    __u32 owner = *(volatile __u32 *)&e->owner;
+    __u32 owner = *(volatile __u32 *)&e->owner, was = *(volatile __u32 *)&e->born;
 
-    if (__sync_val_compare_and_swap(&e->owner, owner, slot + 1) != owner)
-        return false;
-    *(volatile __u32 *)&e->born = 0;
+    /* Who has it is decided by a word that changes: of the slot's former connection, its birth. */
+    if (owner == slot + 1) {
+        if (was == born)
+            return true;
+        if (!was || __sync_val_compare_and_swap(&e->born, was, 0) != was)
+            return false;
+    } else {
+        if (__sync_val_compare_and_swap(&e->owner, owner, slot + 1) != owner)
+            return false;
+        *(volatile __u32 *)&e->born = 0;
+    }
     e->last_tick = tick;
     __builtin_memset(e->side, 0, sizeof(e->side));
     *(volatile __u32 *)&e->born = born;

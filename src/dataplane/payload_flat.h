@@ -25,7 +25,7 @@ WEIR_FN struct weir_payload *weir_payload_find(const struct weir_payload_table *
     for (__u32 way = 0; way < WEIR_PAYLOAD_WAYS; way++) {
         struct weir_payload *e = &table->entry[weir_payload_place(slot, way, table->mask)];
 
-        if (weir_payload_is_free(e, tick) && weir_payload_claim(e, slot, born, tick))
+        if (weir_payload_is_free(e, slot, tick) && weir_payload_claim(e, slot, born, tick))
             return e;
     }
     return NULL;
