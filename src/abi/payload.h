@@ -25,7 +25,7 @@ struct weir_payload_side {
     __u8 flags;  /* enum weir_payload_flag */
     __u8 faults; /* enum weir_greeting_fault, those reported */
     __u8 series; /* of tiny segments */
-    __u8 _pad;
+    __u8 urgent; /* segments with urgent data, saturating */
     struct weir_greeting greeting;
     struct weir_scan_carry scan[WEIR_LANES];
 };

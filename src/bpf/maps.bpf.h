@@ -19,6 +19,7 @@
 #include "dataplane/conn.h"
 #include "dataplane/content.h"
 #include "dataplane/decide.h"
+#include "dataplane/fragments.h"
 #include "dataplane/payload.h"
 #include "dataplane/pkt.h"
 #include "dataplane/window.h"
@@ -284,6 +285,16 @@ struct {
     __type(key, __u32);
     __type(value, struct weir_payload);
 } payloads SEC(".maps");
+
+/* Datagrams in fragments (abi/fragment.h). Written and read: bpf/, fragments of TCP, all of IPv6.
+ * Size: 1,024, 80 bytes each; an entry is free 30 s after its newest fragment. Full: the fragment
+ * is held against nothing, counted LOST_FRAGMENT. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, WEIR_FRAGMENTS);
+    __type(key, __u32);
+    __type(value, struct weir_fragments);
+} fragments SEC(".maps");
 
 /* Running incidents. Written: bpf/, every finding; deleted: loader's sweep when over. Size:
  * limits.incidents, default 65,536, about 150 bytes each. Full: LRU evicts the coldest without

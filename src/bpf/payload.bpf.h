@@ -96,6 +96,7 @@ static __always_inline int weir_payload_run(void *ctx, __u32 hook, struct weir_r
     if (!s)
         return 0;
     weir_payload_tiny(&r->t, s, &r->plan, &r->p);
+    weir_payload_urgent(&r->t, s, &r->plan, &r->p);
     weir_payload_greet(ctx, hook, r, c, s, f);
     return 0;
 }

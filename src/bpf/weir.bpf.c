@@ -6,6 +6,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "content.bpf.h"
+#include "fragments.bpf.h"
 #include "payload.bpf.h"
 #include "stages.bpf.h"
 #include "sum.bpf.h"
@@ -103,6 +104,9 @@ static __always_inline void weir_facts(void *ctx, __u32 hook, struct weir_run *r
         weir_payload(ctx, hook, r);
     } else if (WEIR_UNLIKELY(r->p.outcome == WEIR_OUTCOME_ICMP_TCP && weir_flow_on)) {
         (void)weir_stage_quote(r);
+    } else if (weir_flow_on && WEIR_UNLIKELY(r->p.traits & WEIR_TRAIT_FRAGMENT) &&
+               weir_fragments_wanted(&r->p)) {
+        (void)weir_stage_fragment(r, hook);
     }
 }
 

@@ -208,3 +208,14 @@ WEIR_FN void weir_payload_tiny(struct weir_track *t, struct weir_payload_side *s
     if (plan->order != WEIR_PAYLOAD_AGAIN && weir_tiny_note(&s->series, p->payload_bytes))
         weir_payload_fact(t, WEIR_FACT_TINY, s->series, p->payload_bytes);
 }
+
+WEIR_FN void weir_payload_urgent(struct weir_track *t, struct weir_payload_side *s,
+                                 const struct weir_payload_plan *plan, const struct weir_pkt *p)
+{
+    if (WEIR_LIKELY(!(p->tcp_flags & WEIR_URG)) || plan->order == WEIR_PAYLOAD_AGAIN ||
+        s->urgent >= WEIR_URGENT_MANY)
+        return;
+    s->urgent++;
+    if (s->urgent == WEIR_URGENT_MANY)
+        t->facts |= WEIR_FACT_URGENT_ABUSE;
+}

@@ -58,6 +58,7 @@ WEIR_FN bool weir_payload_packet(const struct weir_payload_table *table, struct 
     if (!s)
         return of->flags & WEIR_SIDE_READ;
     weir_payload_tiny(t, s, &plan, p);
+    weir_payload_urgent(t, s, &plan, p);
     n = weir_payload_greets(s, &plan);
     if (n) {
         weir_greeting_feed(&s->greeting, t->side & 1, bytes + plan.skip, n);

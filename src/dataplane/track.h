@@ -59,6 +59,7 @@
 #define WEIR_FACT_OTHER_PROTOCOL WEIR_FACT(43) /* and it is another protocol */
 #define WEIR_FACT_NOT_TEXT WEIR_FACT(44)
 #define WEIR_FACT_TINY WEIR_FACT(45)
+#define WEIR_FACT_FRAGMENT_OVERLAP WEIR_FACT(50) /* the host's: see fragments.h */
 
 /* Such a packet changes no state: it is what its receiver drops, or should. */
 #define WEIR_FACTS_REFUSED                                                                         \
@@ -102,6 +103,7 @@ enum weir_clock_use {
 
 /* What a host may do once or twice without malice is a finding from so many on. */
 #define WEIR_STRIKES_MANY 3
+#define WEIR_URGENT_MANY 3 /* segments with urgent data among the first bytes of a direction */
 #define WEIR_STRIKE_WINDOW WEIR_TICKS(60) /* most of them are counted over */
 
 /* One segment, its numbers as the inequalities want them. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "replay/conns.h"
+#include "replay/fragments.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct weir_conns {
     uint32_t content_mask;
     uint32_t content_next;
     struct weir_payload_table payload;
+    struct weir_fragment_table fragments;
     struct weir_flow ended;
     struct weir_conns_counters n;
     struct weir_ends *ends;
@@ -235,6 +237,12 @@ void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct 
                              weir_set_index(hash, c->flows.mask) * WEIR_WAYS + conn.way, p, payload,
                              (uint32_t)payload_len))
         c->n.lost_payload++;
+}
+
+void weir_conns_fragment(struct weir_conns *c, struct weir_track *t, const struct weir_pkt *p,
+                         uint64_t now_ns)
+{
+    c->n.lost_fragment += !weir_fragment_packet(&c->fragments, &c->key, t, p, now_ns);
 }
 
 void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,

@@ -21,7 +21,8 @@ struct weir_conns_counters {
     uint64_t lost;         /* packets without a record: no room */
     uint64_t
         lost_content; /* segments not compared with earlier ones: a newer connection has the room */
-    uint64_t lost_payload; /* segments read without what came before: no room */
+    uint64_t lost_payload;  /* segments read without what came before: no room */
+    uint64_t lost_fragment; /* fragments not held against all others of their datagram: no room */
 };
 
 struct weir_conns;
@@ -39,6 +40,9 @@ void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct 
 /* Hold an ICMP error, p, against the connection that it quotes. */
 void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,
                       const struct weir_pkt *p);
+/* Hold a fragment against the others of its datagram. t: as above. */
+void weir_conns_fragment(struct weir_conns *c, struct weir_track *t, const struct weir_pkt *p,
+                         uint64_t now_ns);
 /* Of these connections; borrowed. */
 struct weir_ends *weir_conns_ends(struct weir_conns *c);
 const struct weir_conns_counters *weir_conns_count(const struct weir_conns *c);

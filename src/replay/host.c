@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "dataplane/fragments.h"
 #include "dataplane/report.h"
 #include "dataplane/sum.h"
 #include "dataplane/tunnel.h"
@@ -259,6 +260,8 @@ static void weir_host_connection(struct weir_host *h, struct weir_track *t,
         weir_host_window(&w, packet);
         if (weir_parse_quote(p, &w, &quote))
             weir_conns_quote(h->conns, t, &quote, p);
+    } else if (weir_fragments_wanted(p)) {
+        weir_conns_fragment(h->conns, t, p, packet->ts_ns);
     }
 }
 

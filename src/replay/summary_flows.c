@@ -31,6 +31,11 @@ void weir_summary_flows(struct weir_buf *out, const struct weir_host *h)
                       "Forgotten:     %llu established and %llu other connections, %llu packets "
                       "without a record: no room\n",
                       number(n->evicted), number(n->half_evicted), number(n->lost));
+    if (n->lost_content || n->lost_payload || n->lost_fragment)
+        weir_buf_addf(out,
+                      "Not compared:  %llu segments with earlier bytes, %llu read without what "
+                      "came before, %llu fragments: no room\n",
+                      number(n->lost_content), number(n->lost_payload), number(n->lost_fragment));
 }
 
 void weir_summary_services(struct weir_buf *out, const struct weir_host *h)
@@ -52,6 +57,9 @@ void weir_stats_flows(struct weir_json *j, const struct weir_host *h)
     weir_json_u64(j, "evicted", n->evicted);
     weir_json_u64(j, "half_open_evicted", n->half_evicted);
     weir_json_u64(j, "packets_without_record", n->lost);
+    weir_json_u64(j, "segments_not_compared", n->lost_content);
+    weir_json_u64(j, "segments_without_past", n->lost_payload);
+    weir_json_u64(j, "fragments_not_compared", n->lost_fragment);
     weir_json_object(j, "failed");
     for (unsigned i = 0; i < WEIR_ATTEMPT_MAX; i++)
         weir_json_u64(j, weir_attempt_name(i), h->counters.attempt[i]);

@@ -5,6 +5,7 @@
 
 #include "dataplane/conn.h"
 #include "dataplane/content.h"
+#include "dataplane/fragments.h"
 #include "dataplane/payload_flat.h"
 #include "harness/host.h"
 
@@ -22,6 +23,7 @@ struct weir_talker {
     struct weir_hash_key key;
     struct weir_flow ended;
     struct weir_payload payload[16];
+    struct weir_fragments fragments;
     struct weir_track t; /* of the newest packet */
     struct weir_conn conn;
     struct weir_inspection in;
@@ -70,6 +72,15 @@ static inline void weir_talker_quote(struct weir_talker *k)
                               weir_set_tag(weir_hash_quote(&k->key, &q, &k->in.pkt)));
 }
 
+static inline void weir_talker_fragment(struct weir_talker *k)
+{
+    __u64 owner = weir_fragments_owner(&k->key, &k->in.pkt);
+
+    if (!weir_fragments_is(&k->fragments, owner, k->t.tick))
+        (void)weir_fragments_claim(&k->fragments, owner, k->t.tick);
+    (void)weir_fragments_note(&k->t, &k->fragments, &k->in.pkt);
+}
+
 static inline void weir_talker_read(struct weir_talker *k, const __u8 *b, __u32 cap)
 {
     const struct weir_payload_table table = { .entry = k->payload, .mask = 15, .depth = 256 };
@@ -98,6 +109,8 @@ static inline void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32
     if (p->outcome == WEIR_OUTCOME_ICMP_TCP)
         weir_talker_quote(k);
     if (!weir_conn_tracks(p)) {
+        if (weir_fragments_wanted(p))
+            weir_talker_fragment(k);
         weir_detect_flow(&k->in.hits, p, &k->t, (struct weir_rows){ { ~0ULL, ~0ULL } });
         return;
     }
