@@ -75,7 +75,12 @@ struct weir_run {
     struct weir_track t;
     struct weir_flow ended; /* see weir_conn_packet() */
     struct weir_payload_plan plan;
-    __u64 jiffies; /* when coarse_ns was read */
+    struct weir_scan scan;
+    __u32 scan_off;    /* in the frame, of the next chunk */
+    __u32 scan_left;   /* bytes behind this chunk */
+    __u32 scan_output; /* next pattern that ends at this byte, or WEIR_OUTPUT_NONE */
+    __u32 scan_port;   /* of the server */
+    __u64 jiffies;     /* when coarse_ns was read */
     __u64 coarse_ns;
     __u64 second;      /* of the incident allowance */
     __u64 drop_second; /* of the allowance of drop records */
@@ -285,6 +290,23 @@ struct {
     __type(key, __u32);
     __type(value, struct weir_payload);
 } payloads SEC(".maps");
+
+/* Patterns of the policy (abi/signature.h): an automaton in a map of its own, by enum weir_lane.
+ * Written: loader, which puts a new map into the slot: a packet sees the old or the new, and the
+ * kernel frees the old behind its last reader. Read: segments among the first bytes of a direction.
+ * Size: WEIR_PATTERNS_BYTES, for a lane that has patterns; else the slot is empty. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+    __uint(max_entries, WEIR_LANES);
+    __uint(key_size, sizeof(__u32));
+    __array(
+        values, struct {
+            __uint(type, BPF_MAP_TYPE_ARRAY);
+            __uint(max_entries, 1);
+            __uint(key_size, sizeof(__u32));
+            __uint(value_size, WEIR_PATTERNS_BYTES);
+        });
+} automata SEC(".maps");
 
 /* Datagrams in fragments (abi/fragment.h). Written and read: bpf/, fragments of TCP, all of IPv6.
  * Size: 1,024, 80 bytes each; an entry is free 30 s after its newest fragment. Full: the fragment

@@ -8,6 +8,7 @@
 #include "abi/payload.h"
 #include "dataplane/automaton.h"
 #include "dataplane/greeting.h"
+#include "dataplane/signature.h"
 #include "dataplane/tiny.h"
 #include "dataplane/track.h"
 
@@ -78,6 +79,10 @@ WEIR_FN bool weir_payload_claim(struct weir_payload *e, __u32 slot, __u32 born, 
     *(volatile __u32 *)&e->born = born;
     return true;
 }
+
+/* Rows that count segments look at the first bytes of a direction, however deep patterns are looked
+ * for. */
+#define WEIR_PAYLOAD_NEAR 256
 
 /* What of a segment is read, and as what. */
 struct weir_payload_plan {
@@ -205,7 +210,8 @@ WEIR_FN void weir_payload_greeted(struct weir_track *t, struct weir_payload_side
 WEIR_FN void weir_payload_tiny(struct weir_track *t, struct weir_payload_side *s,
                                const struct weir_payload_plan *plan, const struct weir_pkt *p)
 {
-    if (plan->order != WEIR_PAYLOAD_AGAIN && weir_tiny_note(&s->series, p->payload_bytes))
+    if (plan->order != WEIR_PAYLOAD_AGAIN && plan->offset < WEIR_PAYLOAD_NEAR &&
+        weir_tiny_note(&s->series, p->payload_bytes))
         weir_payload_fact(t, WEIR_FACT_TINY, s->series, p->payload_bytes);
 }
 
@@ -213,9 +219,27 @@ WEIR_FN void weir_payload_urgent(struct weir_track *t, struct weir_payload_side 
                                  const struct weir_payload_plan *plan, const struct weir_pkt *p)
 {
     if (WEIR_LIKELY(!(p->tcp_flags & WEIR_URG)) || plan->order == WEIR_PAYLOAD_AGAIN ||
-        s->urgent >= WEIR_URGENT_MANY)
+        plan->offset >= WEIR_PAYLOAD_NEAR || s->urgent >= WEIR_URGENT_MANY)
         return;
     s->urgent++;
     if (s->urgent == WEIR_URGENT_MANY)
         t->facts |= WEIR_FACT_URGENT_ABUSE;
+}
+
+/* Where a scan of the plan's bytes begins: behind the last byte, or anew. */
+WEIR_FN struct weir_scan_carry weir_payload_carry(const struct weir_payload_side *s,
+                                                  const struct weir_payload_plan *plan,
+                                                  enum weir_lane lane)
+{
+    struct weir_scan_carry none = { 0 };
+
+    return s && plan->order == WEIR_PAYLOAD_NEXT ? s->scan[lane] : none;
+}
+
+/* What was there before leaves no state: its bytes stand in front of others by now. */
+WEIR_FN void weir_payload_carried(struct weir_payload_side *s, const struct weir_payload_plan *plan,
+                                  enum weir_lane lane, const struct weir_scan_carry *carry)
+{
+    if (s && plan->order != WEIR_PAYLOAD_AGAIN)
+        s->scan[lane] = *carry;
 }

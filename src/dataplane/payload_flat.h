@@ -10,7 +10,28 @@ struct weir_payload_table {
     struct weir_payload *entry;
     __u32 mask; /* entries less 1 */
     __u32 depth;
+    struct weir_automaton_view scan[WEIR_LANES]; /* a NULL: no patterns */
 };
+
+/* The bytes of a plan against the patterns. */
+WEIR_FN void weir_payload_scan(const struct weir_payload_table *table, struct weir_track *t,
+                               struct weir_payload_side *s, const struct weir_payload_plan *plan,
+                               __u16 port, const __u8 *bytes)
+{
+    for (__u32 lane = 0; lane < WEIR_LANES; lane++) {
+        const struct weir_automaton_view *v = &table->scan[lane];
+        struct weir_scan scan = { .carry = weir_payload_carry(s, plan, lane), .end = plan->bytes };
+        enum weir_scan_stop stop = WEIR_SCAN_ON;
+
+        while (v->a && plan->bytes && stop != WEIR_SCAN_END) {
+            stop = weir_scan_turn(v, &scan, bytes, ~0U);
+            if (stop == WEIR_SCAN_MATCH)
+                weir_signature_all(v, scan.carry.state, t, port, plan->offset + scan.at);
+        }
+        if (v->a)
+            weir_payload_carried(s, plan, lane, &scan.carry);
+    }
+}
 
 /* The connection's entry, an entry taken for it, or NULL. */
 WEIR_FN struct weir_payload *weir_payload_find(const struct weir_payload_table *table, __u32 slot,
@@ -55,6 +76,7 @@ WEIR_FN bool weir_payload_packet(const struct weir_payload_table *table, struct 
     weir_payload_plan(&plan, s, f, t->side, p, table->depth);
     if (plan.skip + plan.bytes > have) /* captured in part: the rest is missing for good */
         plan.bytes = have > plan.skip ? have - plan.skip : 0;
+    weir_payload_scan(table, t, s, &plan, f->dport, bytes + plan.skip);
     if (!s)
         return of->flags & WEIR_SIDE_READ;
     weir_payload_tiny(t, s, &plan, p);

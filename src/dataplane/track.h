@@ -60,6 +60,11 @@
 #define WEIR_FACT_NOT_TEXT WEIR_FACT(44)
 #define WEIR_FACT_TINY WEIR_FACT(45)
 #define WEIR_FACT_FRAGMENT_OVERLAP WEIR_FACT(50) /* the host's: see fragments.h */
+#define WEIR_FACT_SIGNATURE_COUNT WEIR_FACT(51)  /* by rising strength of the pattern's action */
+#define WEIR_FACT_SIGNATURE_ALERT WEIR_FACT(52)
+#define WEIR_FACT_SIGNATURE_DROP WEIR_FACT(53)
+#define WEIR_FACTS_SIGNATURE                                                                       \
+    (WEIR_FACT_SIGNATURE_COUNT | WEIR_FACT_SIGNATURE_ALERT | WEIR_FACT_SIGNATURE_DROP)
 
 /* Such a packet changes no state: it is what its receiver drops, or should. */
 #define WEIR_FACTS_REFUSED                                                                         \
@@ -139,6 +144,7 @@ struct weir_track {
     __u32 conflict_at;    /* offset in the stream of bytes that changed, or shortly before it */
     __u32 conflict_bytes; /* how many may have */
     __u32 payload[2];     /* evidence of the facts about payload */
+    __u32 signature[2];   /* pattern, and bytes of the direction up to its end */
     struct weir_segment s;
 };
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "engine/internal.h"
 #include "policy/compile.h"
+#include "policy/patterns.h"
 
 static uint32_t ifindex_of(const char *name)
 {
@@ -97,25 +98,68 @@ static void image_commit(struct weir_engine *g, enum weir_mode mode,
     memcpy(g->zone_ifindex, ifindex, sizeof(g->zone_ifindex));
 }
 
+/* A state that a connection carries is void under another epoch. The first is by the clock: the
+ * patterns may be those of a process before. */
+static uint32_t epoch_next(struct weir_engine *g)
+{
+    if (!g->epoch)
+        g->epoch = (uint32_t)(weir_clock_ns(CLOCK_REALTIME) / 1000000000);
+    return g->epoch++ % WEIR_EPOCH_MAX + 1;
+}
+
+static int patterns_build(struct weir_engine *g, const struct weir_settings *s,
+                          struct weir_patterns_image *ret, struct weir_error *e)
+{
+    return weir_patterns_build(s, epoch_next(g), ret, e);
+}
+
+static int patterns_enter(struct weir_engine *g, const struct weir_patterns_image *image,
+                          struct weir_error *e)
+{
+    int r = 0;
+
+    for (uint32_t lane = 0; lane < WEIR_LANES && r == 0; lane++) {
+        r = weir_loader_patterns_set(g->loader, lane, image->lane[lane].automaton,
+                                     image->lane[lane].bytes, e);
+        (void)weir_engine_read(g);
+    }
+    return r;
+}
+
+static void patterns_put_back(struct weir_engine *g, const struct weir_settings *before)
+{
+    _cleanup_(weir_patterns_image_free) struct weir_patterns_image image = { 0 };
+
+    if (before && patterns_build(g, before, &image, NULL) == 0)
+        (void)patterns_enter(g, &image, NULL);
+}
+
 /* What is likely to fail comes first, and touches nothing that packets go by. */
 static int wire_enter(struct weir_engine *g, const struct weir_settings *s, enum weir_mode mode,
                       struct weir_error *e)
 {
+    _cleanup_(weir_patterns_image_free) struct weir_patterns_image patterns = { 0 };
     _cleanup_(lists_free) struct lists l = { 0 };
     uint32_t ifindex[WEIR_ZONES] = { 0 };
     int r = lists_make(s, &l, e);
 
+    if (r == 0)
+        r = patterns_build(g, s, &patterns, e);
     if (r == 0)
         r = weir_lists_check(g->loader, l.allow, l.allows, l.deny, l.denies, e);
     if (r == 0)
         r = image_prepare(g, s, ifindex, e);
     if (r < 0)
         return r;
-    r = lists_enter(g, &l, e);
-    if (r < 0)
-        lists_put_back(g, g->settings);
-    else
+    r = patterns_enter(g, &patterns, e);
+    if (r == 0)
+        r = lists_enter(g, &l, e);
+    if (r == 0) {
         image_commit(g, mode, ifindex);
+        return 0;
+    }
+    patterns_put_back(g, g->settings);
+    lists_put_back(g, g->settings);
     return r;
 }
 

@@ -39,6 +39,7 @@ struct weir_engine {
     struct weir_settings *settings; /* in force; owned */
     char policy_path[WEIR_PINS_PATH];
     uint64_t applied_ns; /* epoch; 0: these are the defaults */
+    uint32_t epoch;      /* of the patterns, see apply.c */
     uint32_t zone_ifindex[WEIR_ZONES];
     struct weir_never_set never;
     uint64_t never_ns; /* monotonic: when it was collected */

@@ -11,6 +11,7 @@
  * under their names, attachments as link-<ifindex>-<hook>. A second weir_loader_new() on the same
  * directory adopts the maps with all they hold and swaps the programs. */
 
+#include "abi/automaton.h"
 #include "abi/ban.h"
 #include "abi/counters.h"
 #include "abi/event.h"
@@ -195,6 +196,11 @@ int weir_lists_check(struct weir_loader *l, const struct weir_prefix *allow, siz
                      const struct weir_ban_entry *deny, size_t denies, struct weir_error *e);
 /* Replace the addresses of this machine, at most WEIR_OWN_MAX. */
 int weir_own_set(struct weir_loader *l, const uint8_t (*addr)[16], size_t n, struct weir_error *e);
+
+/* The patterns of a lane (enum weir_lane): an automaton with its signatures in place of the one
+ * before, between two packets. a NULL: none. Copied; at most WEIR_PATTERNS_BYTES. */
+int weir_loader_patterns_set(struct weir_loader *l, uint32_t lane, const struct weir_automaton *a,
+                             size_t bytes, struct weir_error *e);
 
 /* The tables of connections: shared with the running programs, which go on writing. Valid until the
  * loader is freed. */

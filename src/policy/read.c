@@ -9,6 +9,7 @@
 
 #include "base/word.h"
 #include "policy/default.h"
+#include "policy/patterns.h"
 #include "policy/read.h"
 
 /* Layout of every WEIR_LIST. */
@@ -308,6 +309,8 @@ static int settings_fill(struct weir_settings *s, struct weir_faults *f)
         return r;
     weir_settings_check(s, f);
     r = weir_listed_read(s, f);
+    if (r == 0)
+        r = weir_patterns_read(s, f);
     return r < 0 ? r : f->n ? -EBADMSG : 0;
 }
 

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "abi/signature.h"
+#include "policy/automaton.h"
+
 #define CHOICES(table) .names = (table), .choices = sizeof(table) / sizeof((table)[0])
 #define ROOT(field) .offset = offsetof(struct weir_settings, field)
 #define IN(type, field) .offset = offsetof(struct weir_##type##_setting, field)
@@ -18,6 +21,14 @@ static const char *const attach_names[] = { [WEIR_ATTACH_SETTING_AUTO] = "auto",
 static const char *const check_names[] = {
     [WEIR_CHECK_STRICT] = "strict", [WEIR_CHECK_LIBERAL] = "liberal"
 };
+
+static const char *const case_names[] = { "no", "yes" };
+static const char *const direction_names[] = { [WEIR_SIGNATURE_ANY] = "any",
+                                               [WEIR_SIGNATURE_TO_SERVER] = "to_server",
+                                               [WEIR_SIGNATURE_TO_CLIENT] = "to_client" };
+static const char *const signature_names[] = { [WEIR_SIGNATURE_COUNT] = "count",
+                                               [WEIR_SIGNATURE_ALERT] = "alert",
+                                               [WEIR_SIGNATURE_DROP] = "drop" };
 
 #define NO(name) NULL
 #define YES(name) name
@@ -112,6 +123,31 @@ const struct weir_key weir_keys[] = {
       CHOICES(action_names), .doc = "what is done about it, see below" },
     { "detections.*.for", WEIR_KEY_DURATION, IN(detection, for_s), .min = 1, .max = 365 * 86400,
       .without = "`bans.for`", .doc = "how long, with `action: ban`" },
+
+    { "payload", WEIR_KEY_MAP, .doc = "what connections carry" },
+    { "payload.patterns", WEIR_KEY_LIST, ROOT(patterns), .max = 16384, .without = "none",
+      .doc = "bytes that are looked for: the kernel among the first 256 of each direction of a "
+             "connection, `weir replay` in all of it, over the borders of segments that come in "
+             "order" },
+    { "payload.patterns[]", WEIR_KEY_MAP, OF(pattern), .doc = "one pattern" },
+    { "payload.patterns[].name", WEIR_KEY_WORD, .required = true, IN(pattern, name), .max = 31,
+      .doc = "what it is called, once" },
+    { "payload.patterns[].text", WEIR_KEY_TEXT, IN(pattern, text), .max = WEIR_PATTERN_BYTES_MAX,
+      .without = "`bytes`", .doc = "the bytes themselves" },
+    { "payload.patterns[].bytes", WEIR_KEY_TEXT, IN(pattern, bytes), .max = 1023,
+      .without = "`text`", .doc = "the bytes as pairs of hexadecimal digits, with blanks at will" },
+    { "payload.patterns[].ignore_case", WEIR_KEY_CHOICE, IN(pattern, ignore_case),
+      CHOICES(case_names), .initial = "no", .doc = "ASCII letters match in either case" },
+    { "payload.patterns[].ports", WEIR_KEY_LIST, IN(pattern, ports), .max = WEIR_SIGNATURE_PORTS,
+      .without = "any", .doc = "ports of the server" },
+    { "payload.patterns[].ports[]", WEIR_KEY_NUMBER, OF(port), IN(port, port), .min = 1,
+      .max = 65535, .doc = "one port" },
+    { "payload.patterns[].direction", WEIR_KEY_CHOICE, IN(pattern, direction),
+      CHOICES(direction_names), .initial = "any", .doc = "who must send it" },
+    { "payload.patterns[].action", WEIR_KEY_CHOICE, IN(pattern, action), CHOICES(signature_names),
+      .initial = "alert",
+      .doc = "`count` and `alert`: `payload.signature`; `drop`: `payload.signature_drop`, whose "
+             "own action holds" },
 
     { "bans", WEIR_KEY_MAP, .doc = "bans that detections ask for" },
     { "bans.for", WEIR_KEY_DURATION, ROOT(bans.for_s), .min = 1, .max = 365 * 86400,

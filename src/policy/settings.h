@@ -52,6 +52,24 @@ struct weir_zone_setting {
     WEIR_LIST(struct weir_detection_setting) detections;
 };
 
+struct weir_port_setting {
+    struct weir_place at;
+    uint64_t port;
+};
+
+struct weir_pattern_setting {
+    struct weir_place at;
+    const char *name;
+    const char *text;  /* one of these */
+    const char *bytes; /* in hexadecimal */
+    uint64_t ignore_case;
+    WEIR_LIST(struct weir_port_setting) ports; /* of the server; none: any */
+    uint64_t direction;                        /* enum weir_signature_direction */
+    uint64_t action;                           /* enum weir_signature_action */
+    const uint8_t *data;                       /* what text or bytes say */
+    size_t len;
+};
+
 struct weir_source_setting {
     struct weir_place at;
     struct weir_prefix prefix; /* or */
@@ -108,6 +126,7 @@ struct weir_settings {
     WEIR_LIST(struct weir_source_setting) protect;
     WEIR_LIST(struct weir_service_setting) services;
     WEIR_LIST(struct weir_detection_setting) detections;
+    WEIR_LIST(struct weir_pattern_setting) patterns;
     struct {
         uint64_t for_s;
         uint64_t max_per_minute;

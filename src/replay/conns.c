@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "replay/conns.h"
+#include "policy/patterns.h"
 #include "replay/fragments.h"
 
 #include <errno.h>
@@ -237,6 +238,20 @@ void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct 
                              weir_set_index(hash, c->flows.mask) * WEIR_WAYS + conn.way, p, payload,
                              (uint32_t)payload_len))
         c->n.lost_payload++;
+}
+
+void weir_conns_patterns(struct weir_conns *c, const struct weir_patterns_image *image)
+{
+    for (unsigned lane = 0; lane < WEIR_LANES; lane++) {
+        const struct weir_automaton_image *i = &image->lane[lane];
+
+        if (!i->automaton)
+            continue;
+        c->payload.depth = UINT32_MAX;
+        c->payload.scan[lane] = (struct weir_automaton_view){
+            i->automaton, (uint32_t)((i->bytes - sizeof(*i->automaton)) / sizeof(uint32_t))
+        };
+    }
 }
 
 void weir_conns_fragment(struct weir_conns *c, struct weir_track *t, const struct weir_pkt *p,

@@ -40,6 +40,10 @@ void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct 
 /* Hold an ICMP error, p, against the connection that it quotes. */
 void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,
                       const struct weir_pkt *p);
+/* Look for these patterns, in all of each direction. Borrowed, and with a damage to them nothing
+ * outside is read. */
+struct weir_patterns_image;
+void weir_conns_patterns(struct weir_conns *c, const struct weir_patterns_image *image);
 /* Hold a fragment against the others of its datagram. t: as above. */
 void weir_conns_fragment(struct weir_conns *c, struct weir_track *t, const struct weir_pkt *p,
                          uint64_t now_ns);

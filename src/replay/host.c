@@ -70,6 +70,11 @@ int weir_host_init(struct weir_host *h, size_t memory_bytes, const struct weir_s
         return weir_error_set(e, ENOMEM, "--memory %zu: not enough, or not to be had",
                               memory_bytes);
     }
+    if (policy && weir_patterns_build(policy, 1, &h->patterns, e) < 0) {
+        weir_host_free(h);
+        return -ENOMEM;
+    }
+    weir_conns_patterns(h->conns, &h->patterns);
     return 0;
 }
 
@@ -79,6 +84,7 @@ void weir_host_free(struct weir_host *h)
     weir_incidents_free(h->incidents);
     weir_tally_free(h->tally);
     weir_conns_free(h->conns);
+    weir_patterns_image_free(&h->patterns);
     weir_services_free(h->services);
     h->services = NULL;
     h->judge = NULL;

@@ -10,6 +10,7 @@
 #include "replay/capture.h"
 #include "replay/conns.h"
 #include "replay/incidents.h"
+#include "policy/patterns.h"
 #include "replay/judge.h"
 #include "dataplane/pkt.h"
 #include "replay/local.h"
@@ -42,10 +43,11 @@ struct weir_host {
     struct weir_trust trust;
     bool counted; /* rows that only count become events too */
     struct weir_host_counters counters;
-    struct weir_conns *conns;         /* owned */
-    struct weir_incidents *incidents; /* owned */
-    struct weir_tally *tally;         /* owned */
-    struct weir_services *services;   /* owned; NULL: nobody wants them */
+    struct weir_conns *conns;            /* owned */
+    struct weir_patterns_image patterns; /* owned */
+    struct weir_incidents *incidents;    /* owned */
+    struct weir_tally *tally;            /* owned */
+    struct weir_services *services;      /* owned; NULL: nobody wants them */
     struct weir_pressure_watch pressure;
     uint64_t pressure_ns; /* when it was looked at */
     weir_event_sink sink;

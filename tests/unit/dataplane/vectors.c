@@ -85,8 +85,11 @@ static void every_row_and_outcome(void **state)
             print_error("no vector ends as %s\n", expect_outcome_name(i));
         missing += !outcomes[i];
     }
+    /* What the patterns of a policy find is in tests/prog/patterns.c. */
 #define DETECT(id, NAME, category, name, state, ...)                                               \
-    missing += strcmp(#state, "HOST") && !shown(v, n, #category "." #name);
+    missing += strcmp(#state, "HOST") && WEIR_ROW_##NAME != WEIR_ROW_PAYLOAD_SIGNATURE &&          \
+               WEIR_ROW_##NAME != WEIR_ROW_PAYLOAD_SIGNATURE_DROP &&                               \
+               !shown(v, n, #category "." #name);
 #include "abi/detections.def"
 #undef DETECT
     assert_int_equal(missing, 0);
