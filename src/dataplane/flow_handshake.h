@@ -185,13 +185,14 @@ WEIR_FN void weir_flow_synack(struct weir_track *t, struct weir_flow *f, struct 
         return;
     }
     weir_fact(t, WEIR_FACT_SYNACK_CHANGED, s->isn, p->seq);
-    s->close = p->seq + 1; /* the client may take either: see weir_handshake_choose() */
+    if (!(s->flags & WEIR_SIDE_FIN))
+        s->close = p->seq + 1; /* the client may take either: see weir_handshake_choose() */
 }
 
 /* Of two SYN-ACKs that differ the client acknowledges one. */
 WEIR_FN void weir_handshake_choose(struct weir_flow_side *r, const struct weir_pkt *p)
 {
-    if (!r->close || p->ack != r->close)
+    if (!r->close || p->ack != r->close || r->flags & WEIR_SIDE_FIN)
         return;
     r->isn = r->close - 1;
     r->end = r->close;
