@@ -114,3 +114,26 @@ def test_wrong_protocols_are_named():
             assert found.get(f"payload.{name}"), found
         event = next(e for e in lab.events() if e["weir"]["detection"] == "payload.not_tls" and e["dest_port"] == 443)
         assert event["src_ip"] == lab.source[4]
+
+
+def test_patterns_of_a_policy():
+    """Found and reported, dropped where the policy says so, and gone with the next policy."""
+    with lab_of("direct") as lab:
+        policy = lab.dir / "p.yaml"
+        policy.write_text("mode: enforce\npayload:\n  patterns:\n  - {name: a, text: /etc/passwd, ports: [80]}\n"
+                          "  - {name: b, bytes: \"66 6F726b\", ignore_case: yes, action: drop}\n")
+        lab.run("--mode", "enforce")
+        lab.weir("policy apply", str(policy))
+        say(lab, 80, b"GET /etc/passwd HTTP/1.0\r\n\r\n")
+        until(lambda: lab.found().get("payload.signature") and lab.events(), "the pattern is found")
+        event = next(e for e in lab.events() if e["weir"]["detection"] == "payload.signature")
+        assert event["weir"]["evidence"]["pattern"] == 1 and event["weir"]["evidence"]["end"] == 15
+        say(lab, 80, b"GET /small?FORK HTTP/1.0\r\n\r\n")
+        until(lambda: lab.found().get("payload.signature_drop"), "the other one, too")
+        policy.write_text("mode: enforce\n")
+        lab.weir("policy apply", str(policy))
+        before = lab.found()
+        say(lab, 80, b"GET /etc/passwd?fork HTTP/1.0\r\n\r\n")
+        time.sleep(0.3)
+        assert {k: v for k, v in lab.found().items() if "signature" in k} == {
+            k: v for k, v in before.items() if "signature" in k}
