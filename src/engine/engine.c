@@ -7,6 +7,8 @@
 #include "events/eve_flow.h"
 #include "policy/compile.h"
 
+#define CLOCK_STEP_NS 5000000
+
 /* Where an instance of this state directory may have pins of its own. */
 static const char *pins_preferred(const char *state_dir)
 {
@@ -266,12 +268,23 @@ int weir_engine_read(struct weir_engine *g)
     return weir_events_read(g->loader, on_record, g);
 }
 
+/* The wall clock may be set, and is slewed. Small steps wait, so that an event has the same time
+ * wherever it is written; between the two readings this process may have to wait as well. */
+static void clock_follow(struct weir_engine *g)
+{
+    uint64_t mono = weir_clock_ns(CLOCK_MONOTONIC);
+    int64_t off = (int64_t)(weir_clock_ns(CLOCK_REALTIME) - mono - g->clock_offset_ns);
+
+    if (off > CLOCK_STEP_NS || off < -CLOCK_STEP_NS)
+        g->clock_offset_ns += (uint64_t)off;
+}
+
 int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
 {
     uint64_t now_ns = weir_clock_ns(CLOCK_MONOTONIC);
     int r = weir_events_sweep(g->loader, now_ns, false, on_record, g);
 
-    g->clock_offset_ns = weir_clock_ns(CLOCK_REALTIME) - now_ns; /* the wall clock may be set */
+    clock_follow(g);
     if (r >= 0)
         r = weir_bans_expire(g->loader, now_ns);
     if (r >= 0)
