@@ -52,20 +52,14 @@ static int lists_make(const struct weir_settings *s, struct lists *ret, struct w
 }
 
 /* The rings fill while this goes on: they are read between the steps, once there is who listens. */
-static void rings_read(struct weir_engine *g)
-{
-    if (g->listens)
-        (void)weir_engine_read(g);
-}
-
 static int lists_enter(struct weir_engine *g, const struct lists *l, struct weir_error *e)
 {
     int r = weir_allow_set(g->loader, l->allow, l->allows, e);
 
-    rings_read(g);
+    (void)weir_engine_read(g);
     if (r == 0)
         r = weir_deny_set(g->loader, l->deny, l->denies, e);
-    rings_read(g);
+    (void)weir_engine_read(g);
     return r;
 }
 
