@@ -123,17 +123,23 @@ __noinline int weir_stage_conn(struct weir_run *r, __u32 hook)
     return 0;
 }
 
-/* An ICMP error about a connection. */
+/* An ICMP error about a connection. 1: it is the outcome of r->contact. */
 __noinline int weir_stage_quote(struct weir_run *r)
 {
-    struct weir_seat of_flows;
+    struct weir_seat of_flows, of_half;
     struct weir_quote q = { 0 };
     __u64 hash;
 
     if (!r || !weir_parse_quote(&r->p, &r->w, &q))
         return 0;
     hash = weir_hash_quote(&control.hash_key, &q, &r->p);
-    if (weir_flows_of(hash, &of_flows))
-        (void)weir_conn_quote(&r->t, of_flows.ways, of_flows.set, &q, weir_set_tag(hash));
-    return 0;
+    if (!weir_flows_of(hash, &of_flows) || !weir_half_of(hash, &of_half))
+        return 0;
+    (void)weir_conn_quote(&r->t, of_flows.ways, of_flows.set, &q, weir_set_tag(hash));
+    if (!weir_conn_quote_half(of_half.ways, of_half.set, &q, weir_set_tag(hash)))
+        return 0;
+    r->t.tick = (__u32)(weir_now_coarse(r) >> WEIR_TICK_SHIFT);
+    weir_contact_begin(&r->t);
+    weir_contact_quote(&r->contact, &control.hash_key, &q, &r->p);
+    return 1;
 }

@@ -22,6 +22,7 @@
 #include "dataplane/fragments.h"
 #include "dataplane/payload.h"
 #include "dataplane/pkt.h"
+#include "dataplane/target.h"
 #include "dataplane/window.h"
 
 /* Switches, fixed at load: what is off leaves no instruction behind. */
@@ -42,6 +43,9 @@ const volatile __u32 weir_drop_events = 0;
 const volatile __u32 weir_flow_on = 1;   /* connections are tracked */
 const volatile __u32 weir_flow_mask = 0; /* sets of the tables, minus 1 */
 const volatile __u32 weir_half_mask = 0;
+const volatile __u32 weir_sources_on = 1;  /* evidence of scans is kept */
+const volatile __u32 weir_source_mask = 0; /* sets of that table, minus 1 */
+const volatile __u32 weir_gate_mask = 0;
 const volatile __u32 weir_content_on = 1; /* bytes are compared */
 const volatile __u32 weir_content_mask = 0;
 const volatile __u32 weir_payload_on = 1; /* payload is read, of tracked connections */
@@ -100,6 +104,7 @@ struct weir_run {
     struct weir_content_span content; /* loop variables of that */
     __u32 differ;
     struct weir_piece piece;
+    struct weir_contact contact;
 };
 
 struct {
@@ -267,6 +272,56 @@ struct {
     __type(key, __u32);
     __type(value, struct weir_flow_set);
 } half SEC(".maps");
+
+/* What sources of connections tried and what came of it. Written: bpf/, first contacts and their
+ * outcomes. Read: loader, through a shared mapping. Size: limits.sources, default 32,768, 328 bytes
+ * each, taken at load and for good. Full: see weir_source_admit(), counted SOURCE_EVICTED. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 32768 / WEIR_WAYS);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_ways);
+} source_ways SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 32768 / WEIR_WAYS);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_source_set);
+} sources SEC(".maps");
+
+/* Sources without a record, by hash; 8 for each record of those above. Written and read: bpf/, SYNs
+ * and stray segments of such sources. Never full: a cell remembers its newest. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 8 * 32768);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_gate);
+} gates SEC(".maps");
+
+/* What all sources together do to an address of ours. Written and read: bpf/, as above. 144 bytes
+ * each. Full: an address whose place belongs to another that was seen within a minute has no
+ * record, counted LOST_TARGET. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, WEIR_TARGETS);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_target);
+} targets SEC(".maps");
+
+/* SYNs that differ in nothing but their source. Written and read: bpf/, SYNs of first contacts.
+ * Never full: a cell remembers its newest. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, WEIR_TWINS);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_twin);
+} twins SEC(".maps");
 
 /* Bytes that connections carried, for seq.overlap_conflict. Written and read: bpf/, segments among
  * the first 16 KiB of a direction. Slots are given out in turn. Size: limits.contents, default

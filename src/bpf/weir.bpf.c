@@ -8,6 +8,7 @@
 #include "content.bpf.h"
 #include "fragments.bpf.h"
 #include "payload.bpf.h"
+#include "scan.bpf.h"
 #include "stages.bpf.h"
 #include "sum.bpf.h"
 
@@ -92,7 +93,7 @@ static __always_inline void weir_facts(void *ctx, __u32 hook, struct weir_run *r
     if (hook != WEIR_HOOK_TC_EGRESS && weir_is_own(&r->p))
         r->p.traits |= WEIR_TRAIT_SRC_OWN;
     tracks = weir_flow_on && weir_conn_tracks(&r->p);
-    __builtin_memset(&r->t, 0, sizeof(r->t));
+    __builtin_memset(&r->t, 0, __builtin_offsetof(struct weir_track, scan));
     r->compare = r->read = 0;
     if (tracks)
         (void)weir_stage_find(r);
@@ -102,8 +103,11 @@ static __always_inline void weir_facts(void *ctx, __u32 hook, struct weir_run *r
         (void)weir_stage_conn(r, hook);
         weir_content(ctx, hook, r);
         weir_payload(ctx, hook, r);
+        if (weir_sources_on && r->t.moment)
+            (void)weir_stage_scan(r, hook);
     } else if (WEIR_UNLIKELY(r->p.outcome == WEIR_OUTCOME_ICMP_TCP && weir_flow_on)) {
-        (void)weir_stage_quote(r);
+        if (weir_stage_quote(r) && weir_sources_on)
+            (void)weir_stage_source(r, hook);
     } else if (weir_flow_on && WEIR_UNLIKELY(r->p.traits & WEIR_TRAIT_FRAGMENT) &&
                weir_fragments_wanted(&r->p)) {
         (void)weir_stage_fragment(r, hook);

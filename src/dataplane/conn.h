@@ -161,6 +161,22 @@ WEIR_STAGE int weir_conn_quote(struct weir_track *t, const struct weir_ways *way
     return 0;
 }
 
+/* The same for one in half: an error about a SYN nobody answered is its outcome. True: it is. */
+WEIR_STAGE int weir_conn_quote_half(const struct weir_ways *ways, const struct weir_flow_set *set,
+                                    const struct weir_quote *q, __u32 tag)
+{
+    for (__u32 i = 0; ways && set && q && i < WEIR_WAYS; i++) {
+        __u32 way = (tag + i) & (WEIR_WAYS - 1);
+        const struct weir_flow *f = &set->flow[way];
+
+        if (ways->tag[way] != tag || !weir_quote_is(q, f->src, f->dst, f->sport, f->dport))
+            continue;
+        return f->side[0].flags & WEIR_SIDE_SYN && !(f->side[1].flags & WEIR_SIDE_SEEN) &&
+               q->seq == f->side[0].isn;
+    }
+    return 0;
+}
+
 /* The record begins with this packet. */
 WEIR_FN bool weir_conn_began(const struct weir_track *t, const struct weir_conn *c)
 {
@@ -200,6 +216,9 @@ WEIR_FN struct weir_conn weir_conn_packet(struct weir_track *t, struct weir_seat
                        t->moment == WEIR_MOMENT_SYN ? WEIR_CLASS_ASKED : WEIR_CLASS_STRAY, t->tick);
         return c;
     }
+    if (t->moment == WEIR_MOMENT_RESET || t->moment == WEIR_MOMENT_CLOSED)
+        t->bare = weir_flow_is_open(c.flow) && !weir_flow_is_loose(c.flow) &&
+                  !(c.flow->side[0].bytes | c.flow->side[1].bytes);
     if (!c.proven && weir_flow_is_open(c.flow) && !weir_flow_is_over(c.flow)) {
         way = (__u32)weir_conn_promote(t, flows.ways, flows.set, c.flow, ended);
         if (way < WEIR_WAYS) {

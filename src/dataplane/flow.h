@@ -138,6 +138,7 @@ WEIR_FN void weir_flow_join(struct weir_track *t, struct weir_flow_side *s,
 {
     weir_side_begin_loose(s, &t->s, p, t->tick);
     weir_fact(t, WEIR_FACT_MIDSTREAM, 0, 0);
+    t->moment = WEIR_MOMENT_ADOPTED;
 }
 
 WEIR_FN void weir_flow_link(struct weir_track *t, struct weir_flow *f, const struct weir_pkt *p)

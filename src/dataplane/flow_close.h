@@ -64,6 +64,14 @@ WEIR_FN void weir_rst_in_handshake(struct weir_track *t, struct weir_flow_side *
         weir_rst_take(t, s, p, s->flags & WEIR_SIDE_SEEN ? WEIR_MOMENT_RESET : WEIR_MOMENT_REFUSED);
 }
 
+/* To a segment of no connection: <SEQ=SEG.ACK><CTL=RST> (RFC 9293 3.10.7.1). */
+WEIR_FN bool weir_rst_answers_stray(const struct weir_flow_side *s, const struct weir_flow_side *r,
+                                    const struct weir_pkt *p)
+{
+    return r->flags & WEIR_SIDE_LOOSE && r->flags & WEIR_SIDE_ACKED &&
+           !(s->flags & WEIR_SIDE_SEEN) && !(p->tcp_flags & WEIR_ACK) && p->seq == r->ack;
+}
+
 /* The exact number among many wrong ones is the hit of a search, not the end of the connection: who
  * means it repeats it when the next segment comes, and is heard once the search is over. */
 WEIR_FN void weir_flow_rst(struct weir_track *t, struct weir_flow *f, struct weir_flow_side *s,
@@ -75,6 +83,8 @@ WEIR_FN void weir_flow_rst(struct weir_track *t, struct weir_flow *f, struct wei
     if (weir_flow_is_over(f))
         return;
     if (!weir_flow_is_open(f)) {
+        if (weir_rst_answers_stray(s, r, p))
+            t->moment = WEIR_MOMENT_STRAY_REFUSED;
         weir_rst_in_handshake(t, s, r, perf, p);
         return;
     }

@@ -255,6 +255,7 @@ WEIR_FN bool weir_flow_handshake(struct weir_track *t, struct weir_flow_side *s,
         if (r->flags & WEIR_SIDE_SYN)
             return weir_handshake_done(t, s, r, p);
         s->flags |= WEIR_SIDE_LOOSE; /* the other direction is not seen */
+        t->moment = WEIR_MOMENT_GOES_ON;
         return true;
     }
     if (s->flags & WEIR_SIDE_SEEN)

@@ -13,6 +13,8 @@ struct weir_quote {
     __u16 sport;
     __u16 dport;
     __u32 seq;
+    __u8 host; /* the error says that the host is not there, not that it refuses */
+    __u8 _pad[3];
 };
 
 WEIR_FN bool weir_quote_is(const struct weir_quote *q, const __u8 src[16], const __u8 dst[16],
@@ -37,6 +39,18 @@ WEIR_FN bool weir_icmp4_is_error(__u8 type)
 WEIR_FN bool weir_icmp6_is_error(__u8 type)
 {
     return type >= 1 && type <= 4;
+}
+
+/* Network or host unreachable; no route, address unreachable (RFC 792, RFC 1122 3.2.2.1, RFC 4443
+ * 3.1). */
+WEIR_FN bool weir_icmp4_is_no_host(__u8 type, __u8 code)
+{
+    return type == 3 && (code < 2 || (code >= 5 && code <= 7));
+}
+
+WEIR_FN bool weir_icmp6_is_no_host(__u8 type, __u8 code)
+{
+    return type == 1 && (code == 0 || code == 3);
 }
 
 WEIR_FN bool weir_parse_quote4(struct weir_quote *q, const struct weir_window *w, __u32 off)
@@ -86,11 +100,14 @@ WEIR_FN bool weir_parse_quote6(struct weir_quote *q, const struct weir_window *w
 WEIR_FN bool weir_parse_quote(const struct weir_pkt *p, const struct weir_window *w,
                               struct weir_quote *ret_quote)
 {
-    __u8 type;
+    __u8 type, code;
 
     if (p->fragment_off || !weir_window_has(w, p->l4_off, 8))
         return false;
     type = weir_window_u8(w, p->l4_off);
+    code = weir_window_u8(w, p->l4_off + 1);
+    ret_quote->host =
+        p->ip_version == 4 ? weir_icmp4_is_no_host(type, code) : weir_icmp6_is_no_host(type, code);
     if (p->proto == WEIR_IP_ICMP && p->ip_version == 4)
         return weir_icmp4_is_error(type) && weir_parse_quote4(ret_quote, w, p->l4_off + 8);
     if (p->proto == WEIR_IP_ICMP6 && p->ip_version == 6)

@@ -65,6 +65,7 @@
 #define WEIR_FACT_SIGNATURE_DROP WEIR_FACT(53)
 #define WEIR_FACTS_SIGNATURE                                                                       \
     (WEIR_FACT_SIGNATURE_COUNT | WEIR_FACT_SIGNATURE_ALERT | WEIR_FACT_SIGNATURE_DROP)
+#define WEIR_FACT_SCAN WEIR_FACT(60) /* struct weir_scanning says more */
 
 /* Such a packet changes no state: it is what its receiver drops, or should. */
 #define WEIR_FACTS_REFUSED                                                                         \
@@ -93,6 +94,9 @@ enum weir_moment {
     WEIR_MOMENT_STRAY_FIN,
     WEIR_MOMENT_STRAY_ACK,
     WEIR_MOMENT_STRAY_DATA,
+    WEIR_MOMENT_ADOPTED,       /* the other side of one that was taken up mid-stream */
+    WEIR_MOMENT_GOES_ON,       /* the client goes on, the other direction is not seen */
+    WEIR_MOMENT_STRAY_REFUSED, /* an RST answers a segment of no connection */
     WEIR_MOMENT_MAX,
 };
 
@@ -117,6 +121,44 @@ struct weir_segment {
     __u32 ack;  /* as sent, or what stands for none */
     __u32 sack; /* right edge of the rightmost SACK block, else ack */
     __u32 win;  /* scaled */
+};
+
+/* Rows that the record of a source holds for, on one packet of it. */
+enum weir_scan_row {
+    WEIR_SCAN_VERTICAL = 1 << 0,
+    WEIR_SCAN_HORIZONTAL = 1 << 1,
+    WEIR_SCAN_SEQUENTIAL = 1 << 2,
+    WEIR_SCAN_SLOW = 1 << 3,
+    WEIR_SCAN_HALF_OPEN = 1 << 4,
+    WEIR_SCAN_CONNECT = 1 << 5,
+    WEIR_SCAN_ACK = 1 << 6,
+    WEIR_SCAN_MAIMON = 1 << 7,
+    WEIR_SCAN_OUTBOUND = 1 << 8,
+    WEIR_SCAN_OPEN_PORT = 1 << 9,
+    WEIR_SCAN_RST_BURST = 1 << 10,
+    WEIR_SCAN_CONSTANT_ISN = 1 << 11,
+    WEIR_SCAN_DISTRIBUTED = 1 << 12,
+    WEIR_SCAN_DECOY = 1 << 13,
+};
+#define WEIR_SCANS_INBOUND                                                                         \
+    (WEIR_SCAN_VERTICAL | WEIR_SCAN_HORIZONTAL | WEIR_SCAN_SEQUENTIAL | WEIR_SCAN_SLOW |           \
+     WEIR_SCAN_HALF_OPEN | WEIR_SCAN_CONNECT | WEIR_SCAN_ACK | WEIR_SCAN_MAIMON)
+
+/* ... and its numbers, by which the rows are told. */
+struct weir_scanning {
+    __u32 rows;
+    __u32 ports; /* bits of abi/source.h, as all counts of what is different */
+    __u32 hosts;
+    __u32 strays;
+    __u32 failed;
+    __u32 opened;
+    __u32 half_reset;
+    __u32 bare;
+    __u32 refused;
+    __u32 score;   /* signed */
+    __u32 sources; /* of the target, as the next two */
+    __u32 target_ports;
+    __u32 target_failed;
 };
 
 /* Set by the host before, and by tracking. */
@@ -145,7 +187,10 @@ struct weir_track {
     __u32 conflict_bytes; /* how many may have */
     __u32 payload[2];     /* evidence of the facts about payload */
     __u32 signature[2];   /* pattern, and bytes of the direction up to its end */
+    __u8 bare;            /* a connection that ends now carried no byte */
+    __u8 _pad[3];
     struct weir_segment s;
+    struct weir_scanning scan; /* void without WEIR_FACT_SCAN; so hosts need not clear it */
 };
 
 WEIR_FN void weir_fact(struct weir_track *t, __u64 fact, __u32 bound, __u32 value)

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
-static size_t pages(size_t bytes)
+size_t weir_map_pages(size_t bytes)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
@@ -18,15 +18,15 @@ static size_t pages(size_t bytes)
 
 static size_t ways_bytes(const struct weir_flow_table *t)
 {
-    return pages(t->sets * sizeof(*t->ways));
+    return weir_map_pages(t->sets * sizeof(*t->ways));
 }
 
 static size_t set_bytes(const struct weir_flow_table *t)
 {
-    return pages(t->sets * sizeof(*t->set));
+    return weir_map_pages(t->sets * sizeof(*t->set));
 }
 
-static void *map_whole(struct bpf_map *map, size_t bytes, struct weir_error *e)
+void *weir_map_whole(const struct bpf_map *map, size_t bytes, struct weir_error *e)
 {
     void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
 
@@ -79,8 +79,8 @@ int weir_flows_open(struct weir_loader *l, const struct weir_loader_config *c, s
         struct weir_flow_table *t = &l->table[i];
 
         t->sets = bpf_map__max_entries(maps[i].set);
-        t->ways = map_whole(maps[i].ways, ways_bytes(t), e);
-        t->set = t->ways ? map_whole(maps[i].set, set_bytes(t), e) : NULL;
+        t->ways = weir_map_whole(maps[i].ways, ways_bytes(t), e);
+        t->set = t->ways ? weir_map_whole(maps[i].set, set_bytes(t), e) : NULL;
         if (!t->set)
             r = -ENOMEM;
     }

@@ -61,6 +61,7 @@ struct weir_loader {
     size_t denies;
     uint32_t next_expiry_s;                         /* nothing ends before; 0: not known */
     struct weir_flow_table table[WEIR_FLOW_TABLES]; /* mappings */
+    struct weir_source_table sources;
     struct ring_buffer *ring;
     weir_event_fn ring_fn;
     void *ring_arg;
@@ -88,6 +89,14 @@ void weir_flows_masks(struct weir *skel, const struct weir_loader_config *c);
 int weir_flows_open(struct weir_loader *l, const struct weir_loader_config *c,
                     struct weir_error *e);
 void weir_flows_close(struct weir_loader *l);
+
+void *weir_map_whole(const struct bpf_map *map, size_t bytes, struct weir_error *e);
+size_t weir_map_pages(size_t bytes);
+
+/* source.c: the same for the table of sources. */
+void weir_sources_masks(struct weir *skel, const struct weir_loader_config *c);
+int weir_sources_open(struct weir_loader *l, struct weir_error *e);
+void weir_sources_close(struct weir_loader *l);
 
 /* pins.c */
 int weir_pins_path(char ret[WEIR_PINS_PATH], const char *pins, const char *name,

@@ -24,12 +24,12 @@ static int check(const struct weir_loader_config *c, struct weir_error *e)
 {
     uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
     const uint32_t ring[] = { c->ring_high, c->ring_bulk };
-    const uint32_t table[] = { c->flows, c->half_open, c->contents, c->payloads };
+    const uint32_t table[] = { c->flows, c->half_open, c->contents, c->payloads, c->sources };
 
     if (c->checksum_every & (c->checksum_every - 1))
         return weir_error_set(e, EINVAL, "checksum sampling of 1 in %u: expected a power of two",
                               c->checksum_every);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         if (table[i] && (table[i] < WEIR_WAYS || table[i] & (table[i] - 1)))
             return weir_error_set(e, EINVAL,
                                   "table of %u connections: expected a power of two of at least %d",
@@ -81,6 +81,9 @@ static int set_sizes(struct weir *skel, const struct weir_loader_config *c, stru
         { skel->maps.half_ways, c->half_open / WEIR_WAYS },
         { skel->maps.contents, c->contents },
         { skel->maps.payloads, c->payloads },
+        { skel->maps.source_ways, c->sources / WEIR_WAYS },
+        { skel->maps.sources, c->sources / WEIR_WAYS },
+        { skel->maps.gates, c->sources * 8 },
     };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -128,6 +131,7 @@ int weir_skeleton_load(const struct weir_loader_config *c,
         r = reuse(arg, skel, e);
     if (r == 0) {
         weir_flows_masks(skel, c);
+        weir_sources_masks(skel, c);
         r = weir__load(skel);
         if (r < 0)
             (void)load_failed(e, r, log);
@@ -159,6 +163,8 @@ static int load(struct weir_loader *l, const struct weir_loader_config *c, struc
         r = weir_prefix6_open(l, e);
     if (r == 0)
         r = weir_flows_open(l, c, e);
+    if (r == 0)
+        r = weir_sources_open(l, e);
     return r < 0 ? r : weir_pins_save(l, e);
 }
 
@@ -218,6 +224,7 @@ void weir_loader_free(struct weir_loader *l)
     weir_trie_close(l);
     weir_prefix6_close(l);
     weir_flows_close(l);
+    weir_sources_close(l);
     weir__destroy(l->skel);
     free(l->allow);
     free(l->deny);

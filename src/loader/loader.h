@@ -17,6 +17,7 @@
 #include "abi/event.h"
 #include "abi/incident.h"
 #include "abi/policy.h"
+#include "abi/target.h"
 #include "base/addr.h"
 #include "base/error.h"
 
@@ -61,6 +62,7 @@ struct weir_loader_config {
     uint32_t incidents;     /* entries, at least 256 per CPU */
     uint32_t flows;         /* records, power of two of at least 16 */
     uint32_t half_open;     /* likewise */
+    uint32_t sources;       /* with evidence of scans, likewise */
     uint32_t contents;      /* connections whose first bytes are remembered, likewise */
     uint32_t payloads;      /* connections whose first bytes are read at a time, likewise */
     uint32_t payload_depth; /* bytes of a direction that are read; 0: default 256 */
@@ -72,6 +74,7 @@ struct weir_loader_config {
     bool flows_off;         /* connections are not tracked */
     bool payload_off;       /* their payload is not read */
     bool content_off;       /* nor remembered, to compare it with what is sent again */
+    bool scans_off;         /* no evidence of scans is kept */
     uint32_t window_max;    /* seq.window_too_large beyond so many bytes; 0: none is */
     bool tunnels_off;       /* what is inside tunnels is not judged */
     bool no_incident_limit; /* tests: any number of new incidents per second */
@@ -216,6 +219,17 @@ struct weir_flow_table {
 };
 const struct weir_flow_table *weir_flows_table(const struct weir_loader *l,
                                                enum weir_flow_table_id which);
+
+/* The table of sources, likewise. */
+struct weir_source_table {
+    struct weir_ways *ways;
+    struct weir_source_set *set;
+    struct weir_gate *gate; /* sets * WEIR_WAYS * 8 */
+    uint32_t sets;
+    struct weir_target *target; /* WEIR_TARGETS */
+    struct weir_twin *twin;     /* WEIR_TWINS */
+};
+const struct weir_source_table *weir_sources_table(const struct weir_loader *l);
 
 /* Becomes readable when events of high severity wait, or many others; reading each 100 ms as well
  * brings the rest. Borrowed. */

@@ -260,13 +260,15 @@ void weir_conns_fragment(struct weir_conns *c, struct weir_track *t, const struc
     c->n.lost_fragment += !weir_fragment_packet(&c->fragments, &c->key, t, p, now_ns);
 }
 
-void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,
-                      const struct weir_pkt *p)
+bool weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,
+                      const struct weir_pkt *p, uint64_t now_ns)
 {
     uint64_t hash = weir_hash_quote(&c->key, q, p);
-    struct weir_seat seat = seat_of(&c->flows, hash);
+    struct weir_seat open = seat_of(&c->flows, hash), half = seat_of(&c->half, hash);
 
-    (void)weir_conn_quote(t, seat.ways, seat.set, q, weir_set_tag(hash));
+    t->tick = (uint32_t)(now_ns >> WEIR_TICK_SHIFT);
+    (void)weir_conn_quote(t, open.ways, open.set, q, weir_set_tag(hash));
+    return weir_conn_quote_half(half.ways, half.set, q, weir_set_tag(hash));
 }
 
 struct weir_ends *weir_conns_ends(struct weir_conns *c)

@@ -37,9 +37,6 @@ void weir_conns_free(struct weir_conns *c);
 void weir_conns_packet(struct weir_conns *c, struct weir_track *t, const struct weir_pkt *p,
                        const struct weir_policy *zone, const uint8_t *payload, size_t payload_len,
                        uint64_t now_ns);
-/* Hold an ICMP error, p, against the connection that it quotes. */
-void weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,
-                      const struct weir_pkt *p);
 /* Look for these patterns, in all of each direction. Borrowed, and with a damage to them nothing
  * outside is read. */
 struct weir_patterns_image;
@@ -49,4 +46,7 @@ void weir_conns_fragment(struct weir_conns *c, struct weir_track *t, const struc
                          uint64_t now_ns);
 /* Of these connections; borrowed. */
 struct weir_ends *weir_conns_ends(struct weir_conns *c);
+/* Hold an ICMP error, p, against the connection that it quotes. True: it answers a SYN. */
+bool weir_conns_quote(struct weir_conns *c, struct weir_track *t, const struct weir_quote *q,
+                      const struct weir_pkt *p, uint64_t now_ns);
 const struct weir_conns_counters *weir_conns_count(const struct weir_conns *c);

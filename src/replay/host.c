@@ -65,7 +65,8 @@ int weir_host_init(struct weir_host *h, size_t memory_bytes, const struct weir_s
     if (weir_judge_new(policy, &h->judge) < 0 ||
         weir_incidents_new(memory_bytes / 8 * 3, incidents, sink, ctx, &h->incidents) < 0 ||
         weir_tally_new(memory_bytes / 8, &h->tally) < 0 ||
-        weir_conns_new(memory_bytes / 2, &sink_of_ends, &h->conns) < 0) {
+        weir_conns_new(memory_bytes / 16 * 7, &sink_of_ends, &h->conns) < 0 ||
+        weir_sources_new(memory_bytes / 16, &h->sources) < 0) {
         weir_host_free(h);
         return weir_error_set(e, ENOMEM, "--memory %zu: not enough, or not to be had",
                               memory_bytes);
@@ -88,6 +89,8 @@ void weir_host_free(struct weir_host *h)
     weir_services_free(h->services);
     h->services = NULL;
     h->judge = NULL;
+    weir_sources_free(h->sources);
+    h->sources = NULL;
     h->conns = NULL;
     h->incidents = NULL;
     h->tally = NULL;
@@ -262,10 +265,13 @@ static void weir_host_connection(struct weir_host *h, struct weir_track *t,
             len = p->payload_bytes;
         weir_conns_packet(h->conns, t, p, weir_judge_zone(h->judge, p),
                           packet->data + p->payload_off, len, packet->ts_ns);
+        if (t->moment)
+            weir_sources_packet(h->sources, t, p);
     } else if (p->outcome == WEIR_OUTCOME_ICMP_TCP) {
         weir_host_window(&w, packet);
-        if (weir_parse_quote(p, &w, &quote))
-            weir_conns_quote(h->conns, t, &quote, p);
+        if (weir_parse_quote(p, &w, &quote) &&
+            weir_conns_quote(h->conns, t, &quote, p, packet->ts_ns))
+            weir_sources_quote(h->sources, t, &quote, p);
     } else if (weir_fragments_wanted(p)) {
         weir_conns_fragment(h->conns, t, p, packet->ts_ns);
     }

@@ -13,6 +13,7 @@
 #include "policy/patterns.h"
 #include "replay/judge.h"
 #include "dataplane/pkt.h"
+#include "replay/sources.h"
 #include "replay/local.h"
 #include "replay/tally.h"
 #include "replay/trust.h"
@@ -45,6 +46,7 @@ struct weir_host {
     struct weir_host_counters counters;
     struct weir_conns *conns;            /* owned */
     struct weir_patterns_image patterns; /* owned */
+    struct weir_sources *sources;        /* owned */
     struct weir_incidents *incidents;    /* owned */
     struct weir_tally *tally;            /* owned */
     struct weir_services *services;      /* owned; NULL: nobody wants them */

@@ -7,6 +7,7 @@
 #include "dataplane/content.h"
 #include "dataplane/fragments.h"
 #include "dataplane/payload_flat.h"
+#include "dataplane/target.h"
 #include "harness/host.h"
 
 /* How a connection is judged. */
@@ -19,6 +20,12 @@ struct weir_terms {
 struct weir_talker {
     struct weir_ways flow_ways, half_ways;
     struct weir_flow_set flows, half;
+    struct weir_ways source_ways;
+    struct weir_source_set sources;
+    struct weir_gate gates[8 * WEIR_WAYS];
+    struct weir_contact contact;
+    struct weir_target targets[WEIR_TARGETS];
+    struct weir_twin twins[WEIR_TWINS];
     struct weir_content content;
     struct weir_hash_key key;
     struct weir_flow ended;
@@ -63,13 +70,51 @@ static inline void weir_talker_compare(struct weir_talker *k, const __u8 *payloa
     weir_content_judge(&k->t, &span, differ);
 }
 
+/* As src/bpf/scan.bpf.h and src/replay/sources.c do it, in one set. */
+static inline void weir_talker_source(struct weir_talker *k)
+{
+    const struct weir_contact *c = &k->contact;
+    __u32 way = (__u32)weir_source_find(&k->source_ways, &k->sources, c);
+
+    weir_contact_begin(&k->t);
+    if (way >= WEIR_WAYS) {
+        struct weir_gate *gate = &k->gates[weir_set_index(c->hash, 8 * WEIR_WAYS - 1)];
+
+        if (!weir_contact_admits(c) || !weir_gate_pass(gate, c, k->t.tick))
+            return;
+        way = (__u32)weir_source_admit(&k->source_ways, &k->sources, c, k->t.tick);
+    }
+    way &= WEIR_WAYS - 1;
+    (void)weir_source_note(&k->t, &k->sources.source[way], c);
+    weir_set_touch(&k->source_ways, way, weir_source_class(&k->sources.source[way]), k->t.tick);
+}
+
+static inline void weir_talker_contact(struct weir_talker *k)
+{
+    const struct weir_contact *c = &k->contact;
+
+    weir_talker_source(k);
+    if (c->outbound)
+        return;
+    (void)weir_target_note(&k->t, &k->targets[c->host & (WEIR_TARGETS - 1)], c);
+    if (c->kind == WEIR_CONTACT_SYN &&
+        weir_twin_note(&k->twins[c->probe & (WEIR_TWINS - 1)], c, k->t.tick))
+        weir_twin_hit(&k->t);
+}
+
 static inline void weir_talker_quote(struct weir_talker *k)
 {
     struct weir_quote q = { 0 };
+    __u32 tag;
 
-    if (weir_parse_quote(&k->in.pkt, &k->in.window, &q))
-        (void)weir_conn_quote(&k->t, &k->flow_ways, &k->flows, &q,
-                              weir_set_tag(weir_hash_quote(&k->key, &q, &k->in.pkt)));
+    if (!weir_parse_quote(&k->in.pkt, &k->in.window, &q))
+        return;
+    tag = weir_set_tag(weir_hash_quote(&k->key, &q, &k->in.pkt));
+    (void)weir_conn_quote(&k->t, &k->flow_ways, &k->flows, &q, tag);
+    if (!weir_conn_quote_half(&k->half_ways, &k->half, &q, tag))
+        return;
+    weir_contact_quote(&k->contact, &k->key, &q, &k->in.pkt);
+    weir_talker_source(k);
 }
 
 static inline void weir_talker_fragment(struct weir_talker *k)
@@ -125,5 +170,7 @@ static inline void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32
         weir_talker_compare(k, b + p->payload_off);
     if (k->conn.flow && k->conn.proven)
         weir_talker_read(k, b, cap);
+    if (k->t.moment && weir_contact_read(&k->contact, &k->key, &k->t, p))
+        weir_talker_contact(k);
     weir_detect_flow(&k->in.hits, p, &k->t, (struct weir_rows){ { ~0ULL, ~0ULL } });
 }

@@ -23,7 +23,7 @@ static struct weir_loader *load_for_talks(enum weir_mode mode, uint32_t window_m
 
     memset(c.judged_egress, 0xff, sizeof(c.judged_egress));
     c.flows_off = false;
-    c.flows = c.half_open = c.payloads = WEIR_WAYS;
+    c.flows = c.half_open = c.payloads = c.sources = WEIR_WAYS;
     c.window_max = window_max;
     l = load_with(&c);
     weir_policy_default(&policy, mode);
@@ -34,6 +34,12 @@ static struct weir_loader *load_for_talks(enum weir_mode mode, uint32_t window_m
 
 static void forget(struct weir_loader *l)
 {
+    const struct weir_source_table *sources = weir_sources_table(l);
+
+    memset(sources->ways, 0, sources->sets * sizeof(*sources->ways));
+    memset(sources->gate, 0, sources->sets * WEIR_WAYS * 8 * sizeof(*sources->gate));
+    memset(sources->target, 0, WEIR_TARGETS * sizeof(*sources->target));
+    memset(sources->twin, 0, WEIR_TWINS * sizeof(*sources->twin));
     for (int i = 0; i < WEIR_FLOW_TABLES; i++) {
         const struct weir_flow_table *table = weir_flows_table(l, i);
 

@@ -6,7 +6,7 @@
 
 #include "harness/talk.h"
 
-#define TALK_GROUPS(X) X(handshake) X(window) X(close) X(content) X(payload) X(integrity)
+#define TALK_GROUPS(X) X(handshake) X(window) X(close) X(content) X(payload) X(integrity) X(scan)
 #define TALK_GROUP_DECLARE(group)                                                                  \
     extern const struct weir_talk weir_talks_##group[];                                            \
     extern const size_t weir_talks_##group##_n;

@@ -72,6 +72,7 @@ static void finding_names_row_evidence_and_others(void **state)
         event_of(PACKET(.tcp = { .flags = WEIR_SYN, .options = OPTIONS(WS(15), MSS(1)) },
                         .payload_bytes = 4),
                  WEIR_MODE_ENFORCE);
+    struct weir_rows others = { 0 };
 
     (void)state;
     assert_int_equal(ev.type, WEIR_EVENT_FINDING);
@@ -79,8 +80,10 @@ static void finding_names_row_evidence_and_others(void **state)
     assert_int_equal(ev.action, WEIR_ACTION_DROP);
     assert_int_equal(ev.evidence[0], 4);
     assert_true(ev.flags & WEIR_EVENT_ENFORCED);
-    assert_int_equal(ev.also[0], 1ULL << WEIR_ROW_INTEGRITY_WINDOW_SCALE |
-                                     1ULL << WEIR_ROW_INTEGRITY_TCP_OPTION_MISPLACED);
+    weir_rows_set(&others, WEIR_ROW_INTEGRITY_WINDOW_SCALE);
+    weir_rows_set(&others, WEIR_ROW_INTEGRITY_TCP_OPTION_MISPLACED);
+    assert_int_equal(ev.also[0], others.w[0]);
+    assert_int_equal(ev.also[1], others.w[1]);
 }
 
 static void flags_say_what_is_void(void **state)

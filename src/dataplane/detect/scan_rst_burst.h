@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
+#pragma once
+
+/* Resets to a source of which 15 contacts failed: we are scanned. */
+#include "dataplane/hit.h"
+#include "dataplane/track.h"
+
+WEIR_FN enum weir_hit weir_detect_scan_rst_burst(const struct weir_pkt *p,
+                                                 const struct weir_track *t,
+                                                 struct weir_evidence *e)
+{
+    (void)p;
+    if (!(t->facts & WEIR_FACT_SCAN) || !(t->scan.rows & WEIR_SCAN_RST_BURST))
+        return WEIR_MISS;
+    weir_evidence_set(e, t->scan.ports, t->scan.failed, 0);
+    return WEIR_HIT;
+}
