@@ -13,9 +13,12 @@
 
 #define WEIR_GREETING_BYTES 64
 
-/* Note what a protocol says about a byte. */
+/* Note what a protocol says about a byte. The first one that is sure is the one: a server of SSH
+ * may send other lines before its own (RFC 4253 4.2), and such a line can be a banner of SMTP. */
 WEIR_FN void weir_greeting_note(struct weir_greeting *g, __u8 proto, enum weir_step step)
 {
+    if (step >= WEIR_STEP_SURE && g->sure & ~proto)
+        step = WEIR_STEP_DEAD;
     if (step == WEIR_STEP_DEAD)
         g->maybe &= (__u8)~proto;
     if (step == WEIR_STEP_SURE || step == WEIR_STEP_OVER)

@@ -16,6 +16,11 @@
 
 static const struct weir_eve_source file = { .pcap_filename = "file.pcap" };
 
+static void also(struct weir_event *ev, unsigned row)
+{
+    ev->also[row / 64] |= 1ULL << row % 64;
+}
+
 static struct weir_event finding(void)
 {
     struct weir_event ev = {
@@ -27,7 +32,6 @@ static struct weir_event finding(void)
         .count = 4,
         .flow_id = 42,
         .packet = 17,
-        .also = { 1ULL << WEIR_ROW_INTEGRITY_LAND | 1ULL << WEIR_ROW_INTEGRITY_PORT_ZERO },
         .sport = 40000,
         .dport = 80,
         .detection = WEIR_DET_FLOOD_SYN_PAYLOAD,
@@ -47,6 +51,8 @@ static struct weir_event finding(void)
 
     assert_int_equal(weir_addr_parse("192.0.2.1", ev.src), 0);
     assert_int_equal(weir_addr_parse("198.51.100.1", ev.dst), 0);
+    also(&ev, WEIR_ROW_INTEGRITY_LAND);
+    also(&ev, WEIR_ROW_INTEGRITY_PORT_ZERO);
     return ev;
 }
 
@@ -180,7 +186,7 @@ static void a_counted_row_is_an_anomaly(void **state)
     ev.flags = WEIR_EVENT_NO_PORTS;
     ev.outcome = WEIR_OUTCOME_TCP_FRAGMENT;
     ev.count = 0;
-    ev.also[0] = 0;
+    memset(ev.also, 0, sizeof(ev.also));
     ev.evidence[0] = 1480;
     assert_written(
         &ev, &file,
@@ -205,7 +211,8 @@ static void a_dropped_packet(void **state)
     ev.type = WEIR_EVENT_DROP;
     ev.drop = WEIR_DROP_DETECTION;
     ev.flags = WEIR_EVENT_ENFORCED;
-    ev.packet = ev.count = ev.also[0] = 0;
+    ev.packet = ev.count = 0;
+    memset(ev.also, 0, sizeof(ev.also));
     ev.evidence[WEIR_DROP_IP_BYTES] = 140;
     ev.evidence[WEIR_DROP_IP_WORD] = 0x45b8008c;
     ev.evidence[WEIR_DROP_TCP_WORD] = 7 << 16 | 1;

@@ -15,6 +15,11 @@
 
 static const struct weir_eve_source file = { .pcap_filename = "file.pcap" };
 
+static void also(struct weir_event *ev, unsigned row)
+{
+    ev->also[row / 64] |= 1ULL << row % 64;
+}
+
 static struct weir_event land(void)
 {
     struct weir_event ev = {
@@ -24,7 +29,6 @@ static struct weir_event land(void)
         .ts_ns = 1795407712123456789,
         .count = 1,
         .packet = 17,
-        .also = { 1ULL << WEIR_ROW_INTEGRITY_PORT_ZERO },
         .sport = 80,
         .dport = 80,
         .detection = WEIR_DET_INTEGRITY_LAND,
@@ -38,6 +42,7 @@ static struct weir_event land(void)
 
     assert_int_equal(weir_addr_parse("192.0.2.1", ev.src), 0);
     memcpy(ev.dst, ev.src, sizeof(ev.dst));
+    also(&ev, WEIR_ROW_INTEGRITY_PORT_ZERO);
     return ev;
 }
 
@@ -67,7 +72,7 @@ static void a_tunnel_is_told(void **state)
     struct weir_event ev = land();
 
     (void)state;
-    ev.also[0] = 0;
+    memset(ev.also, 0, sizeof(ev.also));
     ev.tunnel[0] = WEIR_TUNNEL_MPLS;
     assert_line(&ev, &file,
                 "2026-11-23T04:21:52.123456  high  integrity.land                  "
@@ -107,7 +112,7 @@ static void a_counted_fragment_of_ip6(void **state)
     ev.flags = WEIR_EVENT_NO_PORTS;
     ev.outcome = WEIR_OUTCOME_TCP_FRAGMENT;
     ev.ip_version = 6;
-    ev.also[0] = 0;
+    memset(ev.also, 0, sizeof(ev.also));
     ev.evidence[0] = 1448;
     assert_int_equal(weir_addr_parse("2001:db8::1", ev.src), 0);
     assert_int_equal(weir_addr_parse("2001:db8::2", ev.dst), 0);
@@ -152,7 +157,7 @@ static void other_findings_are_a_list(void **state)
     struct weir_event ev = land();
 
     (void)state;
-    ev.also[0] |= 1ULL << WEIR_ROW_INTEGRITY_LAND;
+    also(&ev, WEIR_ROW_INTEGRITY_LAND);
     weir_text_write(&b, &ev, &file);
     assert_non_null(memmem(b.data, b.len, expected, sizeof(expected) - 1));
 }
