@@ -12,8 +12,8 @@
 #define WEIR_PAWS_WINDOW 1    /* TCP_PAWS_WINDOW of include/net/tcp.h */
 /* TCP_PAWS_WRAP of Linux 6.12: INT_MAX / 10^6 seconds, for microsecond timestamps. */
 #define WEIR_PAWS_IDLE WEIR_TICKS(2147)
-/* How far behind a timestamp must be before old data is called replayed: a second of the 1 kHz
- * clock that nearly all stacks use. Duplicates that the network made are younger. */
+/* How far behind a timestamp must be before data is called replayed or strange: a second of the
+ * 1 kHz clock that nearly all stacks use. Duplicates that the network made are younger. */
 #define WEIR_REPLAY_LAG 1000
 
 WEIR_FN __u32 weir_side_scale(const struct weir_flow_side *s, const struct weir_flow_side *r)
@@ -224,13 +224,12 @@ WEIR_FN void weir_window_judge_age(struct weir_track *t, const struct weir_flow_
         weir_fact(t, WEIR_FACT_REPLAYED, s->tsval, p->tsval);
 }
 
-/* Refused for its age. What was sent before and is less than a second old is no more than a copy
- * that the network delayed: not a strike. */
+/* Refused for its age. What is less than a second old is no more than what the network delayed or
+ * two processors took in another order, new data or a copy alike: not a strike. */
 WEIR_FN bool weir_paws_is_strange(const struct weir_track *t, const struct weir_flow_side *s,
                                   const struct weir_flow_side *r, const struct weir_pkt *p)
 {
-    return t->facts & WEIR_FACT_PAWS &&
-           (weir_after(t->s.end, s->end) || weir_timestamp_lag(s, r, p) > WEIR_REPLAY_LAG);
+    return t->facts & WEIR_FACT_PAWS && weir_timestamp_lag(s, r, p) > WEIR_REPLAY_LAG;
 }
 
 WEIR_FN void weir_flow_strikes(struct weir_track *t, const struct weir_flow_side *s,
