@@ -18,6 +18,7 @@ enum weir_event_type {
     WEIR_EVENT_COUNTED, /* a row that only counts, printed on demand (--counted) */
     WEIR_EVENT_DROP,    /* a packet that was dropped, on demand (--log-drops) */
     WEIR_EVENT_FLOW,    /* struct weir_flow_event: a connection whose record is given up */
+    WEIR_EVENT_PACKET,  /* struct weir_packet_event: evidence, on demand (--evidence) */
 };
 
 enum weir_drop_reason {

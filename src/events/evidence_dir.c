@@ -31,11 +31,11 @@ static char *append(char *to, char *end, const char *text, size_t max)
 }
 
 const char *weir_evidence_name(uint64_t ts_ns, const char *detection, const char *source,
-                               uint64_t incident, char name[WEIR_EVIDENCE_NAME])
+                               uint64_t incident, char name[WEIR_EVIDENCE_FILE_NAME])
 {
     time_t seconds = (time_t)(ts_ns / 1000000000);
     char number[24], stamp[32] = "";
-    char *to = name, *end = name + WEIR_EVIDENCE_NAME - 1;
+    char *to = name, *end = name + WEIR_EVIDENCE_FILE_NAME - 1;
     struct tm tm;
 
     if (gmtime_r(&seconds, &tm))

@@ -49,7 +49,7 @@ struct weir_evidence_file {
     uint64_t lost;
     uint64_t last_ns;
     bool full;
-    uint32_t interface[INTERFACES_MAX];
+    uint64_t interface[INTERFACES_MAX];
     uint32_t interfaces;
     struct weir_buf block; /* the one being made */
 };

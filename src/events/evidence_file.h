@@ -28,7 +28,7 @@ struct weir_evidence_packet {
     uint32_t cap;
     uint32_t wire;
     uint64_t ts_ns;      /* since the epoch */
-    uint32_t interface;  /* any number of the caller's, the same for the same interface */
+    uint64_t interface;  /* any number of the caller's, the same for the same interface */
     const char *name;    /* of the interface, NULL if unknown; looked at once */
     uint16_t link;       /* LINKTYPE of it, likewise */
     uint8_t direction;   /* enum weir_evidence_direction */

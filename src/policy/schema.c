@@ -164,6 +164,21 @@ const struct weir_key weir_keys[] = {
       .doc = "next hops of default routes, name servers of /etc/resolv.conf, peers of SSH "
              "sessions, or addresses" },
 
+    { "evidence", WEIR_KEY_MAP,
+      .doc = "files of packets about incidents, with `--evidence DIR`; it holds from the next "
+             "start" },
+    { "evidence.recent", WEIR_KEY_NUMBER, ROOT(evidence.recent), .power_of_two = true, .min = 64,
+      .max = 1 << 20, .initial = "4096",
+      .doc = "packets whose first 128 bytes are kept, of each processor and in each file" },
+    { "evidence.packets", WEIR_KEY_NUMBER, ROOT(evidence.packets), .min = 1, .max = 100000,
+      .initial = "64", .doc = "whole packets from and to the source of an incident" },
+    { "evidence.file", WEIR_KEY_BYTES, ROOT(evidence.file), .min = 4096, .max = 1ULL << 40,
+      .initial = "4MiB", .doc = "bytes of a file" },
+    { "evidence.keep", WEIR_KEY_BYTES, ROOT(evidence.keep), .min = 4096, .max = 1ULL << 50,
+      .initial = "256MiB", .doc = "bytes of all files together: the oldest go" },
+    { "evidence.age", WEIR_KEY_DURATION, ROOT(evidence.age_s), .min = 60, .max = 3650ULL * 86400,
+      .initial = "7d", .doc = "how old a file may get" },
+
     { "limits", WEIR_KEY_MAP,
       .doc = "sizes of the kernel's tables; they hold from the next start without pins" },
     { "limits.bans", WEIR_KEY_NUMBER, ROOT(limits.bans), .min = 64, .max = 16000000,

@@ -145,6 +145,13 @@ struct weir_settings {
         uint64_t events_high;
         uint64_t events_bulk;
     } limits;
+    struct {
+        uint64_t recent;
+        uint64_t packets;
+        uint64_t file;
+        uint64_t keep;
+        uint64_t age_s;
+    } evidence;
     struct weir_listed_set allowed;
     struct weir_listed_set denied;
     struct weir_listed_set protected;

@@ -22,6 +22,7 @@ enum {
     OPTION_FLOWS = 'f',
     OPTION_SERVICES = 's',
     OPTION_CONFIG = 'c',
+    OPTION_EVIDENCE = 'E',
 };
 
 static const struct weir_option weir_replay_table[] = {
@@ -39,6 +40,9 @@ static const struct weir_option weir_replay_table[] = {
     { "flows", OPTION_FLOWS, NULL, "report each connection when it ends, as flow events" },
     { "services", OPTION_SERVICES, NULL,
       "how each server's port does: latency, retransmissions, failures" },
+    { "evidence", OPTION_EVIDENCE, "DIR",
+      "a pcapng file in DIR for the source of each incident: heads of packets before it, then its "
+      "packets, with what was made of each" },
     { "memory", OPTION_MEMORY, "SIZE",
       "limit of the tables, with K, M or G (default 256M, least 1M)" },
     { NULL, 0, NULL, NULL },
@@ -115,6 +119,9 @@ static int weir_replay_set(struct weir_replay_options *o, int option)
         return 0;
     case OPTION_SERVICES:
         o->services = true;
+        return 0;
+    case OPTION_EVIDENCE:
+        o->evidence = optarg;
         return 0;
     case OPTION_CONFIG:
         return weir_replay_set_config(optarg, &o->policy);

@@ -88,6 +88,8 @@ void weir_host_free(struct weir_host *h)
     weir_patterns_image_free(&h->patterns);
     weir_services_free(h->services);
     h->services = NULL;
+    weir_trail_free(h->trail);
+    h->trail = NULL;
     h->judge = NULL;
     weir_sources_free(h->sources);
     h->sources = NULL;
@@ -225,6 +227,17 @@ static void weir_host_spare(struct weir_host *h, struct weir_decision *d, const 
     d->enforced = 0;
 }
 
+/* For the trail. */
+static void weir_host_remember(struct weir_host *h, const struct weir_decision *d, bool begins)
+{
+    h->packet.detection = weir_row_id(d->row);
+    h->packet.action = d->action;
+    h->packet.begins |= begins;
+    h->packet.would_drop |= d->drop && !d->enforced;
+    if (d->enforced)
+        h->packet.drop = WEIR_DROP_DETECTION;
+}
+
 static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p,
                              const struct weir_track *t, uint32_t file,
                              const struct weir_capture_packet *packet)
@@ -249,7 +262,7 @@ static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p,
     h->counters.dropped += d.enforced;
     h->counters.would_drop += d.drop && !d.enforced;
     weir_tally_note(h->tally, d.row, ev.src, ev.dst);
-    weir_incidents_note(h->incidents, d.row, &ev);
+    weir_host_remember(h, &d, weir_incidents_note(h->incidents, d.row, &ev) == 1);
 }
 
 static void weir_host_connection(struct weir_host *h, struct weir_track *t,
@@ -304,6 +317,7 @@ static enum weir_host_deny weir_host_deny(struct weir_host *h, const struct weir
         return WEIR_DENY_PASSES;
     }
     h->counters.denied++;
+    h->packet.drop = WEIR_DROP_DENY;
     return WEIR_DENY_DROPS;
 }
 
@@ -348,31 +362,43 @@ static void weir_host_pressure(struct weir_host *h, uint64_t now_ns)
         weir_host_pressed(h, &ev);
 }
 
-void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capture_packet *packet)
+static void weir_host_judge(struct weir_host *h, struct weir_pkt *p, struct weir_window *w,
+                            uint32_t file, const struct weir_capture_packet *packet)
 {
-    struct weir_window w;
-    struct weir_pkt p;
     struct weir_track t = { .gaps = 1, .ifindex = file };
 
-    weir_host_outermost(packet, &p, &w);
     weir_incidents_sweep(h->incidents, packet->ts_ns);
     h->counters.packets++;
     h->counters.bytes += packet->wire;
     h->counters.clock_back += packet->ts_ns < h->last_ns;
     h->last_ns = packet->ts_ns;
-    if (!weir_host_open(h, &p, &w, file, packet))
+    if (!weir_host_open(h, p, w, file, packet))
         return;
-    h->counters.outcome[p.outcome]++;
-    h->counters.ip4 += p.ip_version == 4;
-    h->counters.ip6 += p.ip_version == 6;
-    t.egress = weir_local_is_egress(&h->local, &p);
+    h->counters.outcome[p->outcome]++;
+    h->counters.ip4 += p->ip_version == 4;
+    h->counters.ip6 += p->ip_version == 6;
+    t.egress = weir_local_is_egress(&h->local, p);
     h->counters.egress += t.egress;
-    weir_host_checksums(h, &p, packet);
+    weir_host_checksums(h, p, packet);
     weir_ends_sweep(weir_conns_ends(h->conns), packet->ts_ns);
-    weir_host_connection(h, &t, &p, packet);
+    weir_host_connection(h, &t, p, packet);
     weir_host_pressure(h, packet->ts_ns);
-    if (p.traits | t.facts)
-        weir_host_detect(h, &p, &t, file, packet);
+    if (p->traits | t.facts)
+        weir_host_detect(h, p, &t, file, packet);
+}
+
+void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capture_packet *packet)
+{
+    struct weir_window w;
+    struct weir_pkt p;
+
+    weir_host_outermost(packet, &p, &w);
+    h->packet = (struct weir_trail_packet){ 0 };
+    weir_host_judge(h, &p, &w, file, packet);
+    if (!h->trail)
+        return;
+    h->packet.egress = weir_local_is_egress(&h->local, &p);
+    weir_trail_packet(h->trail, &p, &h->packet, file, packet);
 }
 
 int weir_host_finish(struct weir_host *h)

@@ -16,6 +16,7 @@
 #include "replay/sources.h"
 #include "replay/local.h"
 #include "replay/tally.h"
+#include "replay/trail.h"
 #include "replay/trust.h"
 
 struct weir_host_counters {
@@ -50,6 +51,8 @@ struct weir_host {
     struct weir_incidents *incidents;    /* owned */
     struct weir_tally *tally;            /* owned */
     struct weir_services *services;      /* owned; NULL: nobody wants them */
+    struct weir_trail *trail;            /* owned; NULL: nobody wants it */
+    struct weir_trail_packet packet;     /* for that */
     struct weir_pressure_watch pressure;
     uint64_t pressure_ns; /* when it was looked at */
     weir_event_sink sink;

@@ -189,7 +189,7 @@ static struct weir_incident *weir_incidents_get(struct weir_incidents *t, unsign
     return r;
 }
 
-void weir_incidents_note(struct weir_incidents *t, unsigned row, const struct weir_event *ev)
+uint64_t weir_incidents_note(struct weir_incidents *t, unsigned row, const struct weir_event *ev)
 {
     struct weir_incident *r = weir_incidents_get(t, row, ev->src);
     bool report;
@@ -206,10 +206,12 @@ void weir_incidents_note(struct weir_incidents *t, unsigned row, const struct we
     report = weir_suppress_note(&r->suppress, ev->ts_ns);
     if (r->suppress.last_ns < last)
         r->suppress.last_ns = last; /* one old packet between new ones is no pause */
-    if (report)
-        weir_incidents_send(t, r, 0);
-    else
+    if (!report) {
         t->stats.suppressed++;
+        return 0;
+    }
+    weir_incidents_send(t, r, 0);
+    return r->suppress.count;
 }
 
 void weir_incidents_sweep(struct weir_incidents *t, uint64_t now_ns)

@@ -31,8 +31,9 @@ int weir_incidents_new(size_t memory_bytes, size_t most, weir_event_sink sink, v
 void weir_incidents_free(struct weir_incidents *t);
 void weir_incidents_freep(struct weir_incidents **t);
 
-/* ev: the packet's facts, of any count; row: its detection's row. */
-void weir_incidents_note(struct weir_incidents *t, unsigned row, const struct weir_event *ev);
+/* ev: the packet's facts, of any count; row: its detection's row. Returns the count of the event
+ * that was sent, 0 without one. */
+uint64_t weir_incidents_note(struct weir_incidents *t, unsigned row, const struct weir_event *ev);
 /* End what has been quiet long enough. Cheap: call for every packet. */
 void weir_incidents_sweep(struct weir_incidents *t, uint64_t now_ns);
 void weir_incidents_end_all(struct weir_incidents *t);

@@ -190,6 +190,19 @@ static int weir_replay_survey(struct weir_replay *r)
     return 0;
 }
 
+static void weir_replay_evidence(struct weir_replay *r)
+{
+    struct weir_error e = { 0 };
+
+    if (!r->host.trail)
+        return;
+    weir_trail_finish(r->host.trail);
+    if (!weir_trail_failed(r->host.trail, &e))
+        return;
+    r->failures++;
+    (void)fprintf(r->o->err, "weir: --evidence: %s\n", e.text);
+}
+
 static void weir_replay_read(struct weir_replay *r)
 {
     bool terminal = isatty(fileno(r->o->err));
@@ -205,6 +218,7 @@ static void weir_replay_read(struct weir_replay *r)
     if (weir_host_finish(&r->host) < 0 && !r->write_error)
         r->write_error = ENOMEM;
     weir_replay_write(r, r->findings);
+    weir_replay_evidence(r);
 }
 
 static void weir_replay_copy(struct weir_replay *r)
@@ -268,6 +282,11 @@ static int weir_replay_open(struct weir_replay *r, struct weir_error *e)
         r->host.flow = weir_replay_flow;
     if (r->o->services && weir_host_services(&r->host, r->o->memory_bytes / 16) < 0)
         return weir_error_set(e, ENOMEM, "no memory for services");
+    if (r->o->evidence) {
+        ret = weir_trail_new(r->o->evidence, r->o->paths, r->o->policy, &r->host.trail, e);
+        if (ret < 0)
+            return ret;
+    }
     r->host.trust.mode = r->o->checksum;
     r->findings = r->o->json ? r->o->out : tmpfile();
     if (!r->findings)

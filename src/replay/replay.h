@@ -13,8 +13,9 @@ struct weir_replay_options {
     unsigned files;
     bool json;
     bool counted;
-    bool flows;    /* connections become events, too */
-    bool services; /* how each service does */
+    bool flows;           /* connections become events, too */
+    bool services;        /* how each service does */
+    const char *evidence; /* directory for files of packets; NULL: none */
     enum weir_checksum_mode checksum;
     struct weir_local local;
     struct weir_settings *policy; /* the caller's; NULL: the catalogue in observe mode */

@@ -187,6 +187,22 @@ static void weir_summary_verdicts(struct weir_buf *out, const struct weir_host *
     weir_buf_add_char(out, '\n');
 }
 
+static void weir_summary_evidence(struct weir_buf *out, const struct weir_host *h)
+{
+    struct weir_evidence_stats s;
+
+    if (!h->trail)
+        return;
+    s = weir_trail_stats(h->trail);
+    weir_buf_addf(
+        out,
+        "Evidence:      %llu files, %llu whole packets, %llu lost; %llu incidents without "
+        "a file; %llu old files removed\n",
+        (unsigned long long)s.files, (unsigned long long)s.packets, (unsigned long long)s.lost,
+        (unsigned long long)(s.skipped + s.failed + weir_trail_refused(h->trail)),
+        (unsigned long long)s.removed);
+}
+
 void weir_summary_ground(struct weir_buf *out, struct weir_host *h, const char *policy)
 {
     struct weir_incidents_stats s = weir_incidents_stats(h->incidents);
@@ -202,6 +218,7 @@ void weir_summary_ground(struct weir_buf *out, struct weir_host *h, const char *
     weir_summary_flows(out, h);
     weir_summary_checksums(out, h);
     weir_summary_counted(out, h);
+    weir_summary_evidence(out, h);
     if (h->counters.clock_back)
         weir_buf_addf(out, "Clock:         %llu packet%s older than the one before\n",
                       (unsigned long long)h->counters.clock_back,

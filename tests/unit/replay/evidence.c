@@ -212,7 +212,7 @@ static void long_comments_are_cut(void **state)
 
 static void names_are_plain(void **state)
 {
-    char name[WEIR_EVIDENCE_NAME];
+    char name[WEIR_EVIDENCE_FILE_NAME];
     static char longest[300];
 
     (void)state;
@@ -223,7 +223,7 @@ static void names_are_plain(void **state)
                         "weir-19700101T000000Z-a-..-b-2001-db8--1-0.pcapng");
     memset(longest, 'x', sizeof(longest) - 1);
     (void)weir_evidence_name(UINT64_MAX, longest, longest, UINT64_MAX, name);
-    assert_true(strlen(name) < WEIR_EVIDENCE_NAME);
+    assert_true(strlen(name) < WEIR_EVIDENCE_FILE_NAME);
     assert_non_null(strstr(name, ".pcapng"));
 }
 
