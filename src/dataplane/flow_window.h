@@ -291,14 +291,14 @@ WEIR_FN void weir_window_take(struct weir_track *t, struct weir_flow_side *s,
         s->maxwin = win;
     if (r->flags & WEIR_SIDE_ACKED && weir_after(g->end, r->edge) && weir_after(g->end, s->end))
         s->bonus += g->end - weir_later(r->edge, s->end);
-    s->end = weir_later(g->end, s->end);
+    weir_advance(&s->end, g->end);
     if (WEIR_UNLIKELY(!(s->flags & WEIR_SIDE_ACKED))) {
         if (p->tcp_flags & WEIR_ACK)
             weir_side_acknowledge(s, g);
     } else {
         if (p->tcp_flags & WEIR_ACK)
-            s->ack = weir_later(g->ack, s->ack);
-        s->edge = weir_later(edge, s->edge);
+            weir_advance(&s->ack, g->ack);
+        weir_advance(&s->edge, edge);
     }
     weir_window_take_timestamp(s, r, p);
     s->last_tick = t->tick;
