@@ -24,8 +24,8 @@ test: # unit tests alone, quick
 fuzz: # libFuzzer on every surface, SECONDS=10 each
 	@WEIR_FUZZ_SECONDS=$(or $(SECONDS),10) tools/check --fuzz
 
-soak: deps build # an hour: 20 minutes of ordinary traffic, 500 times kill -9; root
-	@WEIR_SOAK_SECONDS=$(or $(SECONDS),1200) WEIR_SOAK_KILLS=$(or $(KILLS),500) tools/soak
+soak: deps build # an hour: 20 minutes of ordinary traffic, 500 times kill -9, every scan; root
+	@WEIR_SOAK_SECONDS=$(or $(SECONDS),1200) WEIR_SOAK_KILLS=$(or $(KILLS),500) WEIR_SOAK_SCANS=1 tools/soak
 
 bench: # measure; root. WHAT="progs flows lab rx service replay", all but flows and service unless told
 	@tools/install-deps build bench

@@ -83,9 +83,11 @@ WEIR_FN void weir_flow_rst(struct weir_track *t, struct weir_flow *f, struct wei
     if (weir_flow_is_over(f))
         return;
     if (!weir_flow_is_open(f)) {
-        if (weir_rst_answers_stray(s, r, p))
-            t->moment = WEIR_MOMENT_STRAY_REFUSED;
+        bool refuses = weir_rst_answers_stray(s, r, p);
+
         weir_rst_in_handshake(t, s, r, perf, p);
+        if (refuses)
+            t->moment = WEIR_MOMENT_STRAY_REFUSED;
         return;
     }
     /* Signed connections: whether the signature is right cannot be told, so nothing is believed. */

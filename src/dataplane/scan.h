@@ -208,6 +208,7 @@ WEIR_FN void weir_source_syn(struct weir_track *t, struct weir_source *s,
 WEIR_FN void weir_source_stray(struct weir_track *t, struct weir_source *s,
                                const struct weir_contact *c)
 {
+    bool refused = s->stray_refused >= WEIR_SCAN_FEW;
     __u32 strays;
 
     weir_source_silence(s, t->tick);
@@ -215,12 +216,16 @@ WEIR_FN void weir_source_stray(struct weir_track *t, struct weir_source *s,
     s->contact_at = t->tick;
     weir_contacts_add(&s->stray, WEIR_PORT_BIT(c->port));
     strays = weir_contacts_count(&s->stray);
-    if (c->outbound || strays < WEIR_SCAN_FEW)
+    if (c->outbound)
         return;
-    if (s->stray_refused < WEIR_SCAN_FEW &&
-        (strays < WEIR_SCAN_UNANSWERED || s->marks & WEIR_SOURCE_STRAY_ANSWERED))
+    if (strays < WEIR_SCAN_FEW) {
+        weir_scan_hit(t, s, refused && c->stray == WEIR_STRAY_SYNACK ? WEIR_SCAN_IDLE_ZOMBIE : 0);
         return;
-    weir_scan_hit(t, s, c->fin ? WEIR_SCAN_MAIMON : WEIR_SCAN_ACK);
+    }
+    if (!refused && (c->unsure || c->stray == WEIR_STRAY_SYNACK || strays < WEIR_SCAN_UNANSWERED ||
+                     s->marks & WEIR_SOURCE_STRAY_ANSWERED))
+        return;
+    weir_scan_hit(t, s, c->stray == WEIR_STRAY_FIN ? WEIR_SCAN_MAIMON : WEIR_SCAN_ACK);
 }
 
 WEIR_FN void weir_source_refused(struct weir_track *t, struct weir_source *s,

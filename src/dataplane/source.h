@@ -23,6 +23,13 @@ enum weir_contact_kind {
     WEIR_CONTACT_ANSWERED, /* a stray segment is answered by the next one */
 };
 
+/* What a segment of no connection carries. */
+enum weir_stray {
+    WEIR_STRAY_ACK,
+    WEIR_STRAY_FIN,
+    WEIR_STRAY_SYNACK,
+};
+
 struct weir_contact {
     __u8 source[16];
     __u64 hash;       /* of the source */
@@ -33,19 +40,30 @@ struct weir_contact {
     __u8 kind;     /* enum weir_contact_kind */
     __u8 outbound; /* the source is on our side, the target is not */
     __u8 sent;     /* the packet is the source's own */
-    __u8 fin;      /* WEIR_CONTACT_STRAY: FIN is set */
+    __u8 stray;    /* WEIR_CONTACT_STRAY: enum weir_stray */
     __u8 tool;     /* enum weir_scan_tool, of a SYN */
-    __u8 _pad;
+    __u8 unsure;   /* WEIR_CONTACT_STRAY: a probe only if resets answer */
     __u32 isn;
     __u32 probe; /* hash of all that a SYN's sender chooses but his address */
     __u32 _pad2;
 };
 
+/* From here on systems take the ports of their clients (Linux ip_local_port_range). */
+#define WEIR_EPHEMERAL_LEAST 32768
+
 /* A stray segment is a probe only when it looks like one of a client: who starts to watch amid
- * connections sees servers close, or acknowledge, towards any number of ephemeral ports. */
+ * connections sees servers close, or acknowledge, towards any number of ephemeral ports. One from a
+ * low port to another (nmap -g 53) is one if our host knows nothing of it. */
 WEIR_FN bool weir_stray_is_probe(const struct weir_pkt *p)
 {
-    return p->sport > p->dport && !p->payload_bytes;
+    return !p->payload_bytes && (p->sport > p->dport || p->dport < WEIR_EPHEMERAL_LEAST);
+}
+
+/* A stray SYN-ACK answers a SYN that somebody forged with our address, unless it comes from where
+ * no service is. */
+WEIR_FN bool weir_synack_is_probe(const struct weir_pkt *p)
+{
+    return !p->payload_bytes && p->sport > p->dport && p->sport >= WEIR_EPHEMERAL_LEAST;
 }
 
 /* What the packet is to the evidence; *ret_sent: of its sender, else of its receiver. */
@@ -68,6 +86,8 @@ WEIR_FN enum weir_contact_kind weir_contact_kind(const struct weir_track *t,
     case WEIR_MOMENT_STRAY_ACK:
     case WEIR_MOMENT_STRAY_FIN:
         return weir_stray_is_probe(p) ? WEIR_CONTACT_STRAY : WEIR_CONTACT_NONE;
+    case WEIR_MOMENT_STRAY_SYNACK:
+        return weir_synack_is_probe(p) ? WEIR_CONTACT_STRAY : WEIR_CONTACT_NONE;
     case WEIR_MOMENT_REFUSED:
     case WEIR_MOMENT_STRAY_RST:
     case WEIR_MOMENT_STRAY_REFUSED:
@@ -116,11 +136,17 @@ WEIR_FN bool weir_contact_read(struct weir_contact *c, const struct weir_hash_ke
         return false;
     c->sent = sent;
     c->outbound = sent ? t->egress : !t->egress;
-    c->fin = p->tcp_flags & WEIR_FIN;
+    c->stray = p->tcp_flags & WEIR_SYN   ? WEIR_STRAY_SYNACK
+               : p->tcp_flags & WEIR_FIN ? WEIR_STRAY_FIN
+                                         : WEIR_STRAY_ACK;
+    c->unsure = p->sport <= p->dport;
     c->isn = p->seq;
     c->tool = c->kind == WEIR_CONTACT_SYN ? weir_scan_tool(p) : WEIR_SCAN_TOOL_NONE;
     weir_contact_between(c, k, sent ? p->src : p->dst, sent ? p->dst : p->src,
                          sent ? p->dport : p->sport, p->ip_version == 4);
+    /* An idle scan asks its zombie at one port all the time: a source's second SYN-ACK counts. */
+    if (c->kind == WEIR_CONTACT_STRAY && c->stray == WEIR_STRAY_SYNACK)
+        c->target ^= p->sport;
     c->probe = (__u32)weir_hash_mix(
         weir_nh(p->seq, (__u32)p->sport << 16 | p->window, k->word[8], k->word[9]) + c->target);
     return true;

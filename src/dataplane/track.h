@@ -139,10 +139,12 @@ enum weir_scan_row {
     WEIR_SCAN_CONSTANT_ISN = 1 << 11,
     WEIR_SCAN_DISTRIBUTED = 1 << 12,
     WEIR_SCAN_DECOY = 1 << 13,
+    WEIR_SCAN_IDLE_ZOMBIE = 1 << 14,
 };
 #define WEIR_SCANS_INBOUND                                                                         \
     (WEIR_SCAN_VERTICAL | WEIR_SCAN_HORIZONTAL | WEIR_SCAN_SEQUENTIAL | WEIR_SCAN_SLOW |           \
-     WEIR_SCAN_HALF_OPEN | WEIR_SCAN_CONNECT | WEIR_SCAN_ACK | WEIR_SCAN_MAIMON)
+     WEIR_SCAN_HALF_OPEN | WEIR_SCAN_CONNECT | WEIR_SCAN_ACK | WEIR_SCAN_MAIMON |                  \
+     WEIR_SCAN_IDLE_ZOMBIE)
 
 /* ... and its numbers, by which the rows are told. */
 struct weir_scanning {

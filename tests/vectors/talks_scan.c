@@ -96,6 +96,32 @@
 #define STRAY_UP(n) TO(n, .seq = C0, .ack = S0 + (n))
 #define ADOPTED(n) FROM_MIDSTREAM(n, .seq = S0 + (n), .ack = C0)
 #define FROM_MIDSTREAM(n, ...) FROM_IS("seq.midstream", n, __VA_ARGS__)
+/* From a low port: nmap -g 53. Numbers that stand for an acknowledgement are 0: they are not
+ * shifted. */
+#define STRAY_53(n) TO(n, .sport = 53, .seq = C0, .ack = EXACTLY(0))
+#define STRAY_53_IS(rows, n) TO_IS(rows, n, .sport = 53, .seq = C0, .ack = EXACTLY(0))
+#define STRAY_53_RST(n)                                                                            \
+    {                                                                                              \
+        .server = true,                                                                            \
+        .packet =                                                                                  \
+            PACKET(.ip4 = { .src = PACKET_SERVER4, .dst = PACKET_CLIENT4 },                        \
+                   .tcp = { .sport = (n), .dport = 53, .flags = WEIR_RST, .seq = EXACTLY(0) })     \
+    }
+#define REFUSED_53(n) STRAY_53(n), STRAY_53_RST(n)
+/* SYN-ACK of no connection, from port n. */
+#define SYNACK_OF_NONE(rows, n, port)                                                              \
+    TO_IS(rows, port, .sport = (n), .flags = WEIR_SYN | WEIR_ACK, .seq = C0 + (n),                 \
+          .ack = EXACTLY(0))
+#define SYNACK_RST(n, port)                                                                        \
+    {                                                                                              \
+        .server = true,                                                                            \
+        .packet =                                                                                  \
+            PACKET(.ip4 = { .src = PACKET_SERVER4, .dst = PACKET_CLIENT4 },                        \
+                   .tcp = { .sport = (port), .dport = (n), .flags = WEIR_RST, .seq = EXACTLY(0) }) \
+    }
+#define ZOMBIE(n) SYNACK_OF_NONE(NULL, n, 80), SYNACK_RST(n, 80)
+#define ZOMBIE_IS(rows, n) SYNACK_OF_NONE(rows, n, 80), SYNACK_RST(n, 80)
+#define BACKSCATTER(n) SYNACK_OF_NONE(NULL, 80, n), SYNACK_RST(80, n)
 #define FIN(n) TO(n, .flags = WEIR_FIN | WEIR_ACK, .seq = C0, .ack = S0 + (n))
 #define FIN_IS(rows, n) TO_IS(rows, n, .flags = WEIR_FIN | WEIR_ACK, .seq = C0, .ack = S0 + (n))
 
@@ -213,6 +239,12 @@ TALK_GROUP(
          STRAY_UP(50004), STRAY_UP(50005), STRAY_UP(50006), STRAY_UP(50007), STRAY_UP(50008),
          STRAY_UP(50009), STRAY_UP(50010)),
 
+    TALK("scan.ack: from a low port, resets answer", REFUSED_53(101), REFUSED_53(102),
+         REFUSED_53(103), REFUSED_53(104), STRAY_53_IS("scan.ack", 8080)),
+    TALK("scan.ack: from a low port, nobody answers", STRAY_53(101), STRAY_53(102), STRAY_53(103),
+         STRAY_53(104), STRAY_53(105), STRAY_53(106), STRAY_53(107), STRAY_53(108), STRAY_53(109),
+         STRAY_53(110)),
+
     /* 211 */
     TALK("scan.maimon: resets answer", FIN(1), STRAY_RST(1), FIN(2), STRAY_RST(2), FIN(3),
          STRAY_RST(3), FIN(4), STRAY_RST(4), FIN_IS("scan.maimon", 5)),
@@ -229,6 +261,14 @@ TALK_GROUP(
     TALK("scan.decoy: one probe of three sources", DECOY(NULL, 1, 7), DECOY("scan.decoy", 2, 7),
          DECOY("scan.decoy", 3, 7), DECOY(NULL, 1, 8)),
     TALK("scan.decoy: the same source again", DECOY(NULL, 1, 7), DECOY(NULL, 1, 7)),
+
+    /* 213 */
+    TALK("scan.idle_zombie: the same port asked again and again", ZOMBIE(50001), ZOMBIE(50002),
+         ZOMBIE(50003), ZOMBIE(50004), ZOMBIE_IS("scan.idle_zombie", 50005),
+         ZOMBIE_IS("scan.idle_zombie", 50006)),
+    TALK("scan.idle_zombie: answers to SYNs that another forged", BACKSCATTER(50001),
+         BACKSCATTER(50002), BACKSCATTER(50003), BACKSCATTER(50004), BACKSCATTER(50005),
+         BACKSCATTER(50006)),
 
     /* 214 */
     TALK("scan.connect: three that carry nothing, three that are closed", CLOSED(1), CLOSED(2),
