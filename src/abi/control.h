@@ -16,7 +16,7 @@ struct weir_control {
     __u32 prefixes4;
     __u32 prefixes6; /* WEIR_PREFIXES_* */
     __u32 allows;
-    __u32 _pad;
+    __u32 cookie_s; /* clock >> 30 of the newest cookie, written by packets; 0: none yet */
     __u64 own_bloom[WEIR_OWN_BLOOM_WORDS]; /* weir_own_bit() of every own address */
     __u64 test_now_ns;                     /* the clock, when rodata says so */
     __u64 test_random;

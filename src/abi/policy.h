@@ -19,6 +19,13 @@ enum weir_check {
     WEIR_CHECK_MAX,
 };
 
+/* When SYNs are answered with cookies. */
+enum weir_cookies {
+    WEIR_COOKIES_OFF,
+    WEIR_COOKIES_ALWAYS, /* whenever the listener's kernel makes one */
+    WEIR_COOKIES_MAX,
+};
+
 #define WEIR_ROWS WEIR_ROW_MAX
 #define WEIR_ZONES 64 /* zone 0 is the traffic that no zone of the policy matches */
 
@@ -27,7 +34,8 @@ struct weir_policy {
     __u32 mode;       /* enum weir_mode */
     __u32 rows;       /* WEIR_ROWS of the build that made it: a host refuses another */
     __u32 zone;       /* its number */
-    __u32 check;      /* enum weir_check */
+    __u16 check;      /* enum weir_check */
+    __u16 cookies;    /* enum weir_cookies */
     __u64 judged[2];  /* action above OFF */
     __u64 finding[2]; /* action ALERT and above */
     __u64 drop[2];    /* action that drops the packet */

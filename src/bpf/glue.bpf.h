@@ -64,6 +64,20 @@ static __always_inline void weir_port_count(__u32 ifindex, __u32 hook, __u32 byt
     port->drops += drop;
 }
 
+/* Is it an address of this machine? */
+static __always_inline bool weir_addr_own(const __u8 addr[16])
+{
+    struct weir_ip6 key;
+    __u32 tail, bit;
+
+    __builtin_memcpy(&tail, addr + 12, sizeof(tail));
+    bit = weir_own_bit(tail);
+    if (WEIR_LIKELY(!(*(volatile __u64 *)&control.own_bloom[bit >> 6 & 7] >> (bit & 63) & 1)))
+        return false;
+    __builtin_memcpy(&key, addr, sizeof(key));
+    return bpf_map_lookup_elem(&own, &key);
+}
+
 /* Number of the zone of a packet: that of its VLAN on its interface, of its VLAN, of its interface.
  * vlan 0: untagged. A global function, as all stages. */
 __noinline int weir_stage_zone(__u32 ifindex, __u32 vlan, __u32 image)

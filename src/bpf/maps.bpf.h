@@ -18,6 +18,7 @@
 
 #include "dataplane/conn.h"
 #include "dataplane/content.h"
+#include "dataplane/cookie.h"
 #include "dataplane/decide.h"
 #include "dataplane/fragments.h"
 #include "dataplane/payload.h"
@@ -105,6 +106,8 @@ struct weir_run {
     __u32 differ;
     struct weir_piece piece;
     struct weir_contact contact;
+    struct weir_cookie_head head;
+    struct weir_cookie_frame reply;
 };
 
 struct {

@@ -6,6 +6,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "content.bpf.h"
+#include "cookie.bpf.h"
 #include "fragments.bpf.h"
 #include "payload.bpf.h"
 #include "scan.bpf.h"
@@ -16,19 +17,6 @@ char _license[] SEC("license") = "Dual BSD/GPL";
 
 #define WEIR_TC_NEXT (-1) /* TCX_NEXT, TC_ACT_UNSPEC: the next program has its say */
 #define WEIR_TC_DROP 2    /* TC_ACT_SHOT */
-
-static __always_inline bool weir_is_own(const struct weir_pkt *p)
-{
-    struct weir_ip6 src;
-    __u32 tail, bit;
-
-    __builtin_memcpy(&tail, p->src + 12, sizeof(tail));
-    bit = weir_own_bit(tail);
-    if (WEIR_LIKELY(!(*(volatile __u64 *)&control.own_bloom[bit >> 6 & 7] >> (bit & 63) & 1)))
-        return false;
-    __builtin_memcpy(&src, p->src, sizeof(src));
-    return p->ip_version && bpf_map_lookup_elem(&own, &src);
-}
 
 /* The id of a tag that the hardware, or the kernel on its way here, took out of the frame. */
 static __always_inline __u32 weir_vlan_beside(void *ctx, __u32 hook)
@@ -90,7 +78,7 @@ static __always_inline void weir_facts(void *ctx, __u32 hook, struct weir_run *r
 {
     bool tracks;
 
-    if (hook != WEIR_HOOK_TC_EGRESS && weir_is_own(&r->p))
+    if (hook != WEIR_HOOK_TC_EGRESS && r->p.ip_version && weir_addr_own(r->p.src))
         r->p.traits |= WEIR_TRAIT_SRC_OWN;
     tracks = weir_flow_on && weir_conn_tracks(&r->p);
     __builtin_memset(&r->t, 0, __builtin_offsetof(struct weir_track, scan));
@@ -198,46 +186,50 @@ static __always_inline bool weir_inside(struct weir_run *r, __u32 hook, bool ask
            weir_stage_ban(r, hook) == WEIR_BAN_DROPS;
 }
 
-/* From frame to verdict, the early verdict apart. True: drop it. */
-static __always_inline bool weir_inspect(void *ctx, __u32 hook, struct weir_run *r,
-                                         struct weir_counters *c, void *data, void *end,
-                                         enum weir_early early)
+/* From frame to verdict, the early verdict apart. */
+static __always_inline enum weir_fate weir_inspect(void *ctx, __u32 hook, struct weir_run *r,
+                                                   struct weir_counters *c, void *data, void *end,
+                                                   enum weir_early early)
 {
     int outcome = weir_frame(ctx, hook, r, data, end), ban = WEIR_BAN_HOLDS_NOT;
 
     if (outcome == WEIR_PARSE_ON) {
         c->n[WEIR_COUNTER_LOST_WINDOW]++;
-        return false;
+        return WEIR_FATE_PASS;
     }
     c->n[WEIR_COUNTER_BYTES] += r->w.wire;
     r->p.outcome = outcome;
     if (hook != WEIR_HOOK_TC_EGRESS && early == WEIR_EARLY_UNKNOWN) {
         ban = weir_stage_ban(r, hook);
         if (ban == WEIR_BAN_DROPS)
-            return true;
+            return WEIR_FATE_DROP;
     }
     if (weir_tunnels_on && WEIR_UNLIKELY(weir_outcome_is_tunnel(outcome))) {
         if (weir_inside(r, hook, early >= WEIR_EARLY_BANNED || ban))
-            return true;
+            return WEIR_FATE_DROP;
         outcome = r->p.outcome;
     }
     c->outcome[outcome & (WEIR_OUTCOMES - 1)]++;
     if (hook == WEIR_HOOK_TC_EGRESS && weir_egress_again(r, c))
-        return false;
+        return WEIR_FATE_PASS;
     weir_facts(ctx, hook, r, c);
-    return WEIR_UNLIKELY(r->p.traits | r->t.facts) && weir_judge(r, hook);
+    if (WEIR_UNLIKELY(r->p.traits | r->t.facts) && weir_judge(r, hook))
+        return WEIR_FATE_DROP;
+    if (hook == WEIR_HOOK_XDP && r->t.moment && weir_stage_cookie(ctx, r))
+        return WEIR_FATE_ANSWERED;
+    return WEIR_FATE_PASS;
 }
 
-static __always_inline bool weir_ingress(void *ctx, __u32 hook, void *data, void *end,
-                                         __u32 ifindex)
+static __always_inline enum weir_fate weir_ingress(void *ctx, __u32 hook, void *data, void *end,
+                                                   __u32 ifindex)
 {
     struct weir_counters *c = weir_counters_of(hook);
     struct weir_run *r;
     enum weir_early early;
-    bool drop;
+    enum weir_fate fate;
 
     if (!c)
-        return false;
+        return WEIR_FATE_PASS;
     early = weir_ban_early(hook, data, end);
     if (WEIR_UNLIKELY(early >= WEIR_EARLY_BANNED) &&
         weir_ban_act(c, early, weir_policy_of(ifindex, weir_vlan_beside(ctx, hook)))) {
@@ -247,33 +239,38 @@ static __always_inline bool weir_ingress(void *ctx, __u32 hook, void *data, void
         weir_port_count(ifindex, hook, bytes, true);
         if (weir_drop_events)
             weir_drop_log_early(ctx, hook, c, data, end, ifindex, early);
-        return true;
+        return WEIR_FATE_DROP;
     }
     r = weir_run_of(hook);
     if (!r)
-        return false;
+        return WEIR_FATE_PASS;
     r->ifindex = ifindex;
-    drop = weir_inspect(ctx, hook, r, c, data, end, early);
-    weir_port_count(ifindex, hook, r->w.wire, drop);
-    return drop;
+    fate = weir_inspect(ctx, hook, r, c, data, end, early);
+    weir_port_count(ifindex, hook, r->w.wire, fate == WEIR_FATE_DROP);
+    return fate;
 }
 
 SEC("xdp.frags")
 int weir_xdp(struct xdp_md *ctx)
 {
-    bool drop = weir_ingress(ctx, WEIR_HOOK_XDP, (void *)(long)ctx->data,
-                             (void *)(long)ctx->data_end, ctx->ingress_ifindex);
-
-    return drop ? XDP_DROP : XDP_PASS;
+    switch (weir_ingress(ctx, WEIR_HOOK_XDP, (void *)(long)ctx->data, (void *)(long)ctx->data_end,
+                         ctx->ingress_ifindex)) {
+    case WEIR_FATE_DROP:
+        return XDP_DROP;
+    case WEIR_FATE_ANSWERED:
+        return XDP_TX;
+    default:
+        return XDP_PASS;
+    }
 }
 
 SEC("tc")
 int weir_tc_ingress(struct __sk_buff *skb)
 {
-    bool drop = weir_ingress(skb, WEIR_HOOK_TC_INGRESS, (void *)(long)skb->data,
-                             (void *)(long)skb->data_end, skb->ifindex);
+    enum weir_fate fate = weir_ingress(skb, WEIR_HOOK_TC_INGRESS, (void *)(long)skb->data,
+                                       (void *)(long)skb->data_end, skb->ifindex);
 
-    return drop ? WEIR_TC_DROP : WEIR_TC_NEXT;
+    return fate == WEIR_FATE_DROP ? WEIR_TC_DROP : WEIR_TC_NEXT;
 }
 
 SEC("tc")
@@ -289,7 +286,7 @@ int weir_tc_egress(struct __sk_buff *skb)
     r->ifindex = skb->ifindex;
     r->from = skb->ingress_ifindex;
     drop = weir_inspect(skb, hook, r, c, (void *)(long)skb->data, (void *)(long)skb->data_end,
-                        WEIR_EARLY_CLEAR);
+                        WEIR_EARLY_CLEAR) == WEIR_FATE_DROP;
     weir_port_count(skb->ifindex, hook, r->w.wire, drop);
     return drop ? WEIR_TC_DROP : WEIR_TC_NEXT;
 }

@@ -315,14 +315,23 @@ void weir_loader_test_clock(struct weir_loader *l, uint64_t now_ns, uint64_t ran
     __atomic_store_n(&control->test_random, random, __ATOMIC_RELEASE);
 }
 
-int weir_loader_test_run(struct weir_loader *l, enum weir_hook hook, const void *frame, size_t len,
-                         uint32_t *ret_verdict)
+int weir_loader_test_answer(struct weir_loader *l, enum weir_hook hook, const void *frame,
+                            size_t len, uint32_t *ret_verdict, void *ret_frame, size_t *ret_len)
 {
-    LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = (__u32)len, .repeat = 1);
+    LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = (__u32)len,
+                .data_out = ret_frame, .data_size_out = ret_len ? (__u32)*ret_len : 0, .repeat = 1);
     int r = bpf_prog_test_run_opts(weir_prog_fd(l, hook), &opts);
 
     if (r < 0)
         return -errno;
     *ret_verdict = opts.retval;
+    if (ret_len)
+        *ret_len = opts.data_size_out;
     return 0;
+}
+
+int weir_loader_test_run(struct weir_loader *l, enum weir_hook hook, const void *frame, size_t len,
+                         uint32_t *ret_verdict)
+{
+    return weir_loader_test_answer(l, hook, frame, len, ret_verdict, NULL, NULL);
 }

@@ -255,3 +255,7 @@ void weir_loader_test_clock(struct weir_loader *l, uint64_t now_ns, uint64_t ran
 /* frame: at least 14 bytes (the kernel's rule). *ret_verdict: the program's return value. */
 int weir_loader_test_run(struct weir_loader *l, enum weir_hook hook, const void *frame, size_t len,
                          uint32_t *ret_verdict);
+/* The same, and what the program left of the frame. *ret_len: room in ret_frame, then its length.
+ */
+int weir_loader_test_answer(struct weir_loader *l, enum weir_hook hook, const void *frame,
+                            size_t len, uint32_t *ret_verdict, void *ret_frame, size_t *ret_len);

@@ -28,7 +28,8 @@ static void zone_compile(const struct weir_settings *s, unsigned number, enum we
     if (z)
         overrides(ret, z->detections.v, z->detections.n);
     ret->zone = number;
-    ret->check = z ? (__u32)z->check : WEIR_CHECK_STRICT;
+    ret->check = z ? (__u16)z->check : WEIR_CHECK_STRICT;
+    ret->cookies = (__u16)s->cookies.when;
 }
 
 static void rule_compile(const struct weir_zone_setting *z, unsigned number,

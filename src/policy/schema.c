@@ -22,6 +22,9 @@ static const char *const check_names[] = {
     [WEIR_CHECK_STRICT] = "strict", [WEIR_CHECK_LIBERAL] = "liberal"
 };
 
+static const char *const cookies_names[] = {
+    [WEIR_COOKIES_OFF] = "off", [WEIR_COOKIES_ALWAYS] = "always"
+};
 static const char *const case_names[] = { "no", "yes" };
 static const char *const direction_names[] = { [WEIR_SIGNATURE_ANY] = "any",
                                                [WEIR_SIGNATURE_TO_SERVER] = "to_server",
@@ -123,6 +126,10 @@ const struct weir_key weir_keys[] = {
       CHOICES(action_names), .doc = "what is done about it, see below" },
     { "detections.*.for", WEIR_KEY_DURATION, IN(detection, for_s), .min = 1, .max = 365 * 86400,
       .without = "`bans.for`", .doc = "how long, with `action: ban`" },
+
+    { "cookies", WEIR_KEY_MAP, .doc = "SYN cookies for listeners of this machine, sent from XDP" },
+    { "cookies.when", WEIR_KEY_CHOICE, ROOT(cookies.when), CHOICES(cookies_names), .initial = "off",
+      .doc = "`always`: each SYN for which the listener's kernel makes one is answered with it" },
 
     { "payload", WEIR_KEY_MAP, .doc = "what connections carry" },
     { "payload.patterns", WEIR_KEY_LIST, ROOT(patterns), .max = 16384, .without = "none",

@@ -128,6 +128,9 @@ struct weir_settings {
     WEIR_LIST(struct weir_detection_setting) detections;
     WEIR_LIST(struct weir_pattern_setting) patterns;
     struct {
+        uint64_t when; /* enum weir_cookies */
+    } cookies;
+    struct {
         uint64_t for_s;
         uint64_t max_per_minute;
         uint64_t escalate; /* hundredths */

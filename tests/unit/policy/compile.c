@@ -85,7 +85,8 @@ static void zones(void **state)
                                  "- {name: a, match: {vlan: 7}, mode: observe, check: liberal, "
                                  "detections: {scan.null: drop}}\n"
                                  "- {name: b, match: {interface: nosuch0}}\n"
-                                 "- {name: c, match: {interface: eth0, vlan: 8}}\n";
+                                 "- {name: c, match: {interface: eth0, vlan: 8}}\n"
+                                 "cookies: {when: always}\n";
     struct weir_image *image = compile(policy, ifindex_of);
 
     (void)state;
@@ -99,6 +100,8 @@ static void zones(void **state)
     assert_int_equal(image->rule[1].vlan, 8);
     assert_int_equal(image->rule[1].zone, 3);
     assert_int_equal(image->zone[WEIR_MODE_ENFORCE][0].mode, WEIR_MODE_ENFORCE);
+    assert_int_equal(image->zone[WEIR_MODE_ENFORCE][0].cookies, WEIR_COOKIES_ALWAYS);
+    assert_int_equal(image->zone[WEIR_MODE_OBSERVE][3].cookies, WEIR_COOKIES_ALWAYS);
     assert_int_equal(image->zone[WEIR_MODE_ENFORCE][1].mode, WEIR_MODE_OBSERVE);
     assert_int_equal(image->zone[WEIR_MODE_ENFORCE][1].check, WEIR_CHECK_LIBERAL);
     assert_int_equal(image->zone[WEIR_MODE_ENFORCE][3].mode, WEIR_MODE_ENFORCE);

@@ -19,6 +19,7 @@ static void defaults(void **state)
 
         assert_int_equal(s->mode, WEIR_MODE_OBSERVE);
         assert_int_equal(s->interfaces.n + s->zones.n + s->services.n + s->detections.n, 0);
+        assert_int_equal(s->cookies.when, WEIR_COOKIES_OFF);
         assert_int_equal(s->bans.for_s, 3600);
         assert_int_equal(s->bans.max_per_minute, 100);
         assert_int_equal(s->bans.escalate, 100);
@@ -54,7 +55,8 @@ static const char full[] = "mode: enforce\n"
                            "  match: {vlan: 7, interface: eth0}\n"
                            "  check: liberal\n"
                            "  mode: observe\n"
-                           "  detections: {scan.null: alert}\n";
+                           "  detections: {scan.null: alert}\n"
+                           "cookies: {when: always}\n";
 
 static const char full_list[] = "# FireHOL\n"
                                 "\n"
@@ -76,6 +78,7 @@ static void everything(void **state)
     assert_int_equal(s->services.v[0].listen.n, 2);
     assert_int_equal(s->services.v[0].listen.v[1].listen.port, 80);
     assert_int_equal(s->detections.n, 2);
+    assert_int_equal(s->cookies.when, WEIR_COOKIES_ALWAYS);
     assert_int_equal(s->detections.v[0].row, WEIR_ROW_SCAN_XMAS);
     assert_int_equal(s->detections.v[0].action, WEIR_ACTION_BAN);
     assert_int_equal(s->detections.v[0].for_s, 600);
@@ -153,6 +156,7 @@ static void shown_with_origin(void **state)
     LINE("bans.escalate", "2.5x", "p:13:39");
     LINE("bans.never[1]", "10.0.0.0/8", "p:14:28");
     LINE("limits.prefixes", "131072", "default");
+    LINE("cookies.when", "always", "p:22:17");
     LINE("zones[0].match.vlan", "7", "p:18:17");
     LINE("zones[0].detections.scan.null.action", "alert", "p:21:27");
     assert_non_null(strstr(out.data, "\n# deny: 3 prefixes\n"));

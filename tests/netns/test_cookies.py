@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients of a listener with a short queue keep connecting while forged SYNs arrive: weir answers these with cookies
+that the listener's own kernel made and takes back. Floods have forged sources, and a bound in packets and in time."""
+
+import contextlib
+import subprocess
+import sysconfig
+import threading
+import time
+
+import pytest
+
+from tests.netns.lab import HERE, lab_of, needs_root, sh, until
+
+pytestmark = needs_root
+
+PORT = 8080
+BACKLOG = 16
+PACE_US = 100  # between forged SYNs
+FORGED = 100_000  # at most
+POLICY = "mode: enforce\ncookies: {when: always}\n"
+
+NGINX = """daemon off; pid {dir}/short.pid; error_log /dev/null; worker_processes 1; events {{ worker_connections 512; }}
+http {{ access_log off; client_body_temp_path {dir}/u1; proxy_temp_path {dir}/u2; fastcgi_temp_path {dir}/u3;
+       uwsgi_temp_path {dir}/u4; scgi_temp_path {dir}/u5; server {{ root {dir}/web; keepalive_timeout 30;
+       listen {port} backlog={backlog}; listen [::]:{port} backlog={backlog}; }} }}
+"""
+
+# hping3 knows no IPv6: SYNs from addresses of 2001:db8:66::/48, with the sum that a NIC would make.
+FLOOD6 = """
+import random, socket, struct, sys, time
+name, target, port, count, pace = sys.argv[1], socket.inet_pton(socket.AF_INET6, sys.argv[2]), *map(int, sys.argv[3:6])
+mac = bytes.fromhex(sys.argv[6].replace(":", ""))
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind((name, 0))
+begin = time.monotonic()
+for i in range(count):
+    source = bytes.fromhex("20010db80066") + random.randbytes(10)
+    tcp = struct.pack("!HHIIBBHHH", random.randrange(1024, 65536), port, random.randrange(1 << 32), 0, 80, 2, 512, 0, 0)
+    words = struct.unpack("!28H", source + target + struct.pack("!HH", 20, 6) + tcp)
+    total = sum(words)
+    total = (total & 0xffff) + (total >> 16)
+    total = ~((total & 0xffff) + (total >> 16)) & 0xffff
+    tcp = tcp[:16] + struct.pack("!H", total) + tcp[18:]
+    s.send(mac + bytes(6) + b"\\x86\\xdd" + struct.pack("!IHBB", 6 << 28, 20, 6, 64) + source + target + tcp)
+    ahead = begin + i * pace / 1e6 - time.monotonic()
+    if ahead > 0.005:
+        time.sleep(ahead)
+"""
+
+
+@pytest.fixture(name="lab", scope="module")
+def attacked():
+    with lab_of("direct") as lab:
+        program = lab.dir / "pass.o"
+        sh("clang", "-O2", "-g", "-target", "bpf", f"-I/usr/include/{sysconfig.get_config_var('MULTIARCH')}",
+           "-c", str(HERE / "pass.bpf.c"), "-o", str(program))
+        lab.at(lab.client, "ip", "link", "set", "dev", "wc", "xdp", "obj", str(program), "sec", "xdp.frags")
+        for version in (4, 6):  # the listener answers anybody
+            sh("ip", "-n", lab.server, f"-{version}", "route", "add", "default", "via", lab.source[version])
+        # A handshake that hangs is given up after a second, so that the queue is empty soon after a flood.
+        lab.at(lab.server, "sysctl", "-qw", "net.ipv4.tcp_synack_retries=0")
+        (lab.dir / "short.conf").write_text(NGINX.format(dir=lab.dir, port=PORT, backlog=BACKLOG))
+        lab.spawn(lab.server, "nginx", "-e", "/dev/null", "-c", str(lab.dir / "short.conf"))
+        until(lambda: f":{PORT} " in lab.at(lab.server, "ss", "-ltn").stdout, "nginx listens")
+        yield lab
+
+
+def start(lab, policy):
+    (lab.dir / "weir.yaml").write_text(policy)
+    lab.run("-c", str(lab.dir / "weir.yaml"))
+    threading.Thread(target=lab.daemon.stdout.read, daemon=True).start()  # findings: a pipe must not fill
+
+
+def sysctl(lab, value=None):
+    if value is not None:
+        lab.at(lab.server, "sysctl", "-qw", f"net.ipv4.tcp_syncookies={value}")
+    return lab.at(lab.server, "sysctl", "-n", "net.ipv4.tcp_syncookies").stdout.strip()
+
+
+@contextlib.contextmanager
+def flood(lab, version):
+    if version == 4:
+        forger = lab.spawn(lab.client, "hping3", "-q", "-S", "--rand-source", "-p", str(PORT), "-i", f"u{PACE_US}",
+                           "-c", str(FORGED), lab.target[4])
+    else:
+        forger = lab.spawn(lab.client, "/usr/bin/python3", "-c", FLOOD6, "wc", lab.target[6], str(PORT), str(FORGED),
+                           str(PACE_US), lab.next_hop())
+    until(lambda: waiting(lab, version) >= BACKLOG // 2, "the flood arrives")
+    try:
+        yield
+        assert forger.poll() is None, "the flood ended before the clients did"
+    finally:
+        forger.kill()
+        forger.wait()
+
+
+def waiting(lab, version):
+    """Handshakes that hang."""
+    lines = lab.at(lab.server, "ss", f"-{version}Hnt", "state", "syn-recv", f"sport = :{PORT}").stdout.splitlines()
+    return len(lines)
+
+
+def served(lab, version, clients, patience=3):
+    """How many of so many connections, one after the other."""
+    host = f"[{lab.target[6]}]" if version == 6 else lab.target[4]
+    one = ["-o", "/dev/null", f"http://{host}:{PORT}/small"]
+    return lab.at(lab.client, "curl", "-s", "-m", str(patience), "-H", "Connection: close", "-w", "%{http_code}\n", *one * clients,
+                  check=False).stdout.split().count("200")
+
+
+def kernel(lab, name):
+    for line in lab.at(lab.server, "nstat", "-asz", name).stdout.splitlines():
+        if line.startswith(name):
+            return int(line.split()[1])
+    return 0
+
+
+def cookies(lab):
+    return {name: value for name, value in lab.status()["counters"].items() if name.startswith("cookies_")}
+
+
+def since(lab, before):
+    return {name: value - before[name] for name, value in cookies(lab).items()}
+
+
+@contextlib.contextmanager
+def held(lab, version):
+    """A connection that is open before the flood, and what it gets during it."""
+    code = ("import socket, sys\ns = socket.create_connection((sys.argv[1], int(sys.argv[2])))\nprint('open', flush=True)\n"
+            "sys.stdin.readline()\ns.settimeout(3)\ns.sendall(b'GET /small HTTP/1.0\\r\\n\\r\\n')\nprint(s.recv(15).decode())\n")
+    asks = lab.spawn(lab.client, "/usr/bin/python3", "-c", code, lab.target[version], str(PORT), stdin=subprocess.PIPE,
+                     stdout=subprocess.PIPE)
+    assert asks.stdout.readline() == "open\n"
+    yield lambda: asks.communicate("go\n", 10)[0].strip()
+
+
+def test_without_weir(lab):
+    """The flood does what it should: nobody is served."""
+    sysctl(lab, 0)
+    with flood(lab, 4):
+        assert served(lab, 4, 2, patience=1) == 0
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_clients_are_served(lab, version):
+    sysctl(lab, 1)
+    if not lab.daemon:
+        start(lab, POLICY)
+    until(lambda: not waiting(lab, version), "the queue is empty")
+    before, taken = cookies(lab), kernel(lab, "TcpExtSyncookiesRecv")
+    assert served(lab, version, 3) == 3
+    assert since(lab, before)["cookies_sent"] == 0  # the listener has room
+    with held(lab, version) as ask, flood(lab, version):
+        assert served(lab, version, 50) == 50
+        assert ask().startswith("HTTP/1.1 200")
+    got = since(lab, before)
+    assert got["cookies_sent"] > 100
+    assert got["cookies_accepted"] == kernel(lab, "TcpExtSyncookiesRecv") - taken > 40
+    assert got["cookies_rejected"] == 0
+    until(lambda: not waiting(lab, version), "the queue is empty again")
+    before = cookies(lab)
+    assert served(lab, version, 3) == 3
+    assert since(lab, before)["cookies_sent"] == 0
+    assert not lab.status()["losses"]["lost_cookie"]
+
+
+def test_observing_sends_nothing(lab):
+    lab.weir("mode observe")
+    before = lab.status()["counters"]
+    with flood(lab, 4):
+        time.sleep(0.2)
+    after = lab.status()["counters"]
+    assert after["cookies_sent"] == before["cookies_sent"]
+    assert after["would_cookie"] > before["would_cookie"]
+    lab.weir("mode enforce")
