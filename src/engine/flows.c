@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "analytics/flow_sweep.h"
+#include "analytics/isn.h"
 #include "engine/internal.h"
 #include "events/eve_flow.h"
 
@@ -16,12 +17,24 @@
 struct weir_live {
     struct weir_sweep sweep[WEIR_FLOW_TABLES];
     struct weir_services *services;
+    struct weir_isn isn;
     uint64_t given_up[WEIR_END_MAX]; /* told by the kernel */
     uint64_t now_ns;
 };
 
+static void predictable_tell(struct weir_engine *g, struct weir_event *ev)
+{
+    ev->action = (uint8_t)weir_engine_host_action(g, WEIR_ROW_SEQ_PREDICTABLE_ISN);
+    if (ev->action >= WEIR_ACTION_ALERT)
+        g->event(ev, g->arg);
+}
+
 static void flow_tell(struct weir_engine *g, const struct weir_flow_event *ev)
 {
+    struct weir_event predictable;
+
+    if (weir_isn_take(&g->live->isn, &ev->flow, g->live->now_ns, &predictable))
+        predictable_tell(g, &predictable);
     weir_services_ended(g->live->services, &ev->flow, ev->why, g->live->now_ns);
     if (g->flow)
         g->flow(ev, g->arg);
@@ -115,8 +128,15 @@ bool weir_live_record(struct weir_engine *g, const void *record, size_t len)
 int weir_live_finish(struct weir_engine *g)
 {
     struct weir_sweep *both[WEIR_FLOW_TABLES] = { &g->live->sweep[0], &g->live->sweep[1] };
+    int r = g->pins[0] ? 0 : weir_sweeps_finish(both, WEIR_FLOW_TABLES);
 
-    return g->pins[0] ? 0 : weir_sweeps_finish(both, WEIR_FLOW_TABLES);
+    for (unsigned i = 0; i < WEIR_ISN_HOSTS; i++) {
+        struct weir_event ev;
+
+        if (weir_isn_end(&g->live->isn, i, &ev))
+            predictable_tell(g, &ev);
+    }
+    return r;
 }
 
 void weir_live_status_write(struct weir_engine *g, struct weir_json *j)
@@ -132,6 +152,10 @@ void weir_live_status_write(struct weir_engine *g, struct weir_json *j)
     weir_json_object(j, "failed");
     for (unsigned i = 0; i < WEIR_ATTEMPT_MAX; i++)
         weir_json_u64(j, weir_attempt_name(i), s[0].n.attempts[i] + s[1].n.attempts[i]);
+    weir_json_object_end(j);
+    weir_json_object(j, "initial_numbers");
+    weir_json_u64(j, "judged", g->live->isn.judged);
+    weir_json_u64(j, "crowded", g->live->isn.crowded);
     weir_json_object_end(j);
     weir_json_u64(j, "places", ((uint64_t)s[0].c.sets + s[1].c.sets) * WEIR_WAYS);
     weir_json_u64(j, "freed", s[0].n.freed + s[1].n.freed);

@@ -106,6 +106,8 @@ int weir_zones_refresh(struct weir_engine *g, struct weir_error *e);
 int weir_engine_pressure_start(struct weir_engine *g);
 int weir_engine_pressure_look(struct weir_engine *g, uint64_t now_ns);
 void weir_engine_pressure_end(struct weir_engine *g);
+/* Of a row that judges no packet: zone 0's, what the host sees is everybody's. */
+enum weir_action weir_engine_host_action(struct weir_engine *g, enum weir_row row);
 
 /* interfaces.c: what to attach to: the operator's choice, else the policy's. Returns how many. */
 struct weir_wanted {

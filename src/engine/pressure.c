@@ -31,13 +31,12 @@ int weir_engine_pressure_start(struct weir_engine *g)
     return r;
 }
 
-/* The action of zone 0: tables are everybody's. */
-static enum weir_action action_now(struct weir_engine *g)
+enum weir_action weir_engine_host_action(struct weir_engine *g, enum weir_row row)
 {
     struct weir_image image;
 
     weir_settings_compile(g->settings, NULL, &image);
-    return image.zone[weir_loader_mode(g->loader)][0].action[WEIR_ROW_HEALTH_TABLE_PRESSURE];
+    return image.zone[weir_loader_mode(g->loader)][0].action[row];
 }
 
 int weir_engine_pressure_look(struct weir_engine *g, uint64_t now_ns)
@@ -51,7 +50,7 @@ int weir_engine_pressure_look(struct weir_engine *g, uint64_t now_ns)
         return r;
     if (!g->pressure.run.count && !memcmp(&totals, &g->pressure.seen, sizeof(totals)))
         return 0;
-    action = action_now(g);
+    action = weir_engine_host_action(g, WEIR_ROW_HEALTH_TABLE_PRESSURE);
     if (weir_pressure_look(&g->pressure, &totals, now_ns, action, &ev) &&
         action >= WEIR_ACTION_ALERT)
         g->event(&ev, g->arg);
@@ -60,7 +59,7 @@ int weir_engine_pressure_look(struct weir_engine *g, uint64_t now_ns)
 
 void weir_engine_pressure_end(struct weir_engine *g)
 {
-    enum weir_action action = action_now(g);
+    enum weir_action action = weir_engine_host_action(g, WEIR_ROW_HEALTH_TABLE_PRESSURE);
     struct weir_event ev;
 
     if (weir_pressure_end(&g->pressure, action, &ev) && action >= WEIR_ACTION_ALERT)

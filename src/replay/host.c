@@ -12,12 +12,25 @@
 #include "events/eve.h"
 #include "replay/link.h"
 
+/* A finding of the host, not of a packet. */
+static void weir_host_tell(struct weir_host *h, enum weir_row row, struct weir_event *ev)
+{
+    ev->action = (__u8)weir_judge_host(h->judge)->action[row];
+    if (ev->action < WEIR_ACTION_ALERT)
+        return;
+    h->counters.finding[row] += !(ev->flags & WEIR_EVENT_FINAL);
+    h->sink(h->ctx, ev);
+}
+
 static void weir_host_flow(const struct weir_flow *f, enum weir_flow_end why, void *arg)
 {
     struct weir_host *h = arg;
     struct weir_flow_event ev;
+    struct weir_event predictable;
 
     h->counters.flow_end[why]++;
+    if (weir_isn_take(&h->isn, f, h->last_ns, &predictable))
+        weir_host_tell(h, WEIR_ROW_SEQ_PREDICTABLE_ISN, &predictable);
     if (h->services)
         weir_services_ended(h->services, f, why, h->last_ns);
     if (!h->flow)
@@ -339,14 +352,6 @@ static bool weir_host_open(struct weir_host *h, struct weir_pkt *p, struct weir_
     return !p->tunnels || deny || weir_host_deny(h, p, egress) != WEIR_DENY_DROPS;
 }
 
-static void weir_host_pressed(struct weir_host *h, const struct weir_event *ev)
-{
-    if (ev->action < WEIR_ACTION_ALERT)
-        return;
-    h->counters.finding[WEIR_ROW_HEALTH_TABLE_PRESSURE] += !(ev->flags & WEIR_EVENT_FINAL);
-    h->sink(h->ctx, ev);
-}
-
 /* What the tables had no room for, once a second of capture time. */
 static void weir_host_pressure(struct weir_host *h, uint64_t now_ns)
 {
@@ -359,7 +364,7 @@ static void weir_host_pressure(struct weir_host *h, uint64_t now_ns)
     h->pressure_ns = now_ns;
     if (weir_pressure_look(&h->pressure, &totals, now_ns,
                            weir_judge_host(h->judge)->action[WEIR_ROW_HEALTH_TABLE_PRESSURE], &ev))
-        weir_host_pressed(h, &ev);
+        weir_host_tell(h, WEIR_ROW_HEALTH_TABLE_PRESSURE, &ev);
 }
 
 static void weir_host_judge(struct weir_host *h, struct weir_pkt *p, struct weir_window *w,
@@ -404,12 +409,17 @@ void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capt
 int weir_host_finish(struct weir_host *h)
 {
     struct weir_event ev;
+    int r;
 
     h->pressure_ns = h->last_ns - WEIR_PRESSURE_NS;
     weir_host_pressure(h, h->last_ns);
     if (weir_pressure_end(&h->pressure,
                           weir_judge_host(h->judge)->action[WEIR_ROW_HEALTH_TABLE_PRESSURE], &ev))
-        weir_host_pressed(h, &ev);
+        weir_host_tell(h, WEIR_ROW_HEALTH_TABLE_PRESSURE, &ev);
     weir_incidents_end_all(h->incidents);
-    return weir_ends_finish(weir_conns_ends(h->conns), h->last_ns);
+    r = weir_ends_finish(weir_conns_ends(h->conns), h->last_ns);
+    for (unsigned i = 0; i < WEIR_ISN_HOSTS; i++)
+        if (weir_isn_end(&h->isn, i, &ev))
+            weir_host_tell(h, WEIR_ROW_SEQ_PREDICTABLE_ISN, &ev);
+    return r;
 }

@@ -5,6 +5,7 @@
  * capture time is the clock, state in tables of fixed size. */
 
 #include "abi/outcome.h"
+#include "analytics/isn.h"
 #include "analytics/pressure.h"
 #include "analytics/services.h"
 #include "replay/capture.h"
@@ -55,6 +56,7 @@ struct weir_host {
     struct weir_trail_packet packet;     /* for that */
     struct weir_pressure_watch pressure;
     uint64_t pressure_ns; /* when it was looked at */
+    struct weir_isn isn;
     weir_event_sink sink;
     void (*flow)(void *ctx, const struct weir_flow_event *ev); /* NULL: nobody wants them */
     void *ctx;
