@@ -54,6 +54,19 @@ static void detections_print(json_t *o)
     }
 }
 
+static void cookies_print(json_t *o)
+{
+    const json_t *found = json_object_get(o, "found");
+
+    (void)printf("%-11s %s", "cookies", text_of(o, "when"));
+    if (json_object_get(o, "tcp_syncookies"))
+        (void)printf(", net.ipv4.tcp_syncookies %" JSON_INTEGER_FORMAT,
+                     json_integer_value(json_object_get(o, "tcp_syncookies")));
+    if (found)
+        (void)printf(" (found %" JSON_INTEGER_FORMAT ")", json_integer_value(found));
+    (void)putchar('\n');
+}
+
 static void status_print(json_t *s)
 {
     json_t *interface;
@@ -66,6 +79,7 @@ static void status_print(json_t *s)
     json_array_foreach(json_object_get(s, "interfaces"), i, interface)(void) printf(
         "%-11s %s ingress %s, egress %s\n", i ? "" : "interfaces", text_of(interface, "name"),
         text_of(interface, "ingress"), text_of(interface, "egress"));
+    cookies_print(json_object_get(s, "cookies"));
     numbers_print("packets", json_object_get(s, "packets"));
     numbers_print("outcomes", json_object_get(s, "outcomes"));
     detections_print(json_object_get(s, "detections"));

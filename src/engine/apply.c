@@ -260,6 +260,10 @@ int weir_engine_policy_apply(struct weir_engine *g, struct weir_settings **s,
     g->applied_ns = weir_clock_ns(CLOCK_REALTIME);
     if (weir_kept_commit(g, &why) < 0)
         weir_buf_addf(remarks, "%s\n", why.text);
+    why.text[0] = '\0';
+    if (weir_cookies_refresh(g, &why) < 0)
+        weir_buf_addf(remarks, "%s\n", why.text);
+    weir_cookies_remark(g, remarks);
     return 0;
 }
 

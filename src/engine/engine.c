@@ -165,12 +165,24 @@ static int enter_adopted(struct weir_engine *g, const struct weir_engine_config 
     return r;
 }
 
+/* A system that does not let itself be set keeps nobody from running. */
+static void cookies_enter(struct weir_engine *g, struct weir_buf *remarks)
+{
+    struct weir_error why = { 0 };
+
+    if (weir_cookies_refresh(g, &why) < 0)
+        weir_buf_addf(remarks, "%s\n", why.text);
+    weir_cookies_remark(g, remarks);
+}
+
 static int start(struct weir_engine *g, const struct weir_engine_config *c, struct weir_error *e)
 {
     _cleanup_(plan_free) struct plan p = { 0 };
     const struct weir_settings *s;
     int r = weir_notes_load(g, c->state_dir, e);
 
+    if (r == 0)
+        r = weir_cookies_start(g, c->state_dir, e);
     if (r == 0)
         r = plan_make(g, c, &p, e);
     s = p.fresh ? p.fresh : p.last;
@@ -188,7 +200,11 @@ static int start(struct weir_engine *g, const struct weir_engine_config *c, stru
         r = weir_events_fd(g->loader);
     if (r >= 0)
         r = attach(g, c, s, e);
-    return r == 0 && g->adopted ? enter_adopted(g, c, &p, e) : r;
+    if (r == 0 && g->adopted)
+        r = enter_adopted(g, c, &p, e);
+    if (r == 0)
+        cookies_enter(g, &g->remarks);
+    return r;
 }
 
 int weir_engine_new(const struct weir_engine_config *config, struct weir_engine **ret,
@@ -219,6 +235,7 @@ void weir_engine_free(struct weir_engine *g)
 {
     if (!g)
         return;
+    weir_cookies_end(g);
     weir_live_free(g);
     weir_loader_free(g->loader);
     weir_buf_free(&g->remarks);
@@ -296,6 +313,8 @@ int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
         r = weir_own_refresh(g, e);
     if (r == 0)
         r = weir_zones_refresh(g, e);
+    if (r == 0)
+        r = weir_cookies_refresh(g, e);
     if (r < 0 || !g->notes_dirty)
         return r;
     g->notes_dirty = false;
@@ -372,7 +391,9 @@ int weir_engine_down(const char *state_dir, struct weir_error *e)
 
     if (r == 0 && preferred)
         r = weir_pins_down(preferred, e);
-    return r == 0 ? weir_pins_down(own, e) : r;
+    if (r == 0)
+        r = weir_pins_down(own, e);
+    return r == 0 ? weir_cookies_down(state_dir, e) : r;
 }
 
 int weir_engine_mode_pinned(const char *state_dir, enum weir_mode mode, struct weir_error *e)

@@ -19,6 +19,15 @@ struct weir_note {
     char reason[WEIR_BAN_REASON];
 };
 
+/* cookies.c: net.ipv4.tcp_syncookies while it is not as it was found. */
+struct weir_syncookies {
+    char path[WEIR_PINS_PATH]; /* of the note */
+    bool set_by_us;
+    int found;
+    int set;
+    int refused; /* could not be set to that */
+};
+
 struct weir_engine {
     struct weir_loader *loader;
     char pins[WEIR_PINS_PATH]; /* "" when unpinned */
@@ -52,6 +61,7 @@ struct weir_engine {
         uint64_t failed;     /* the kernel's table would not take it */
         uint64_t not_kept;   /* no room in the file: they end with the next boot */
     } sentences;
+    struct weir_syncookies syncookies;
     bool notes_dirty;       /* the file is behind */
     struct weir_live *live; /* owned */
 };
@@ -90,6 +100,16 @@ void weir_notes_remove(struct weir_engine *g, const struct weir_prefix *prefix);
 /* Forget those that are over. */
 void weir_notes_prune(struct weir_engine *g, uint64_t now_s);
 bool weir_reason_valid(const char *reason);
+
+/* cookies.c: what an instance before left changed is taken over; then, once a second and with each
+ * policy, what the policy wants of it; and at the end what was found. */
+int weir_cookies_start(struct weir_engine *g, const char *state_dir, struct weir_error *e);
+int weir_cookies_refresh(struct weir_engine *g, struct weir_error *e);
+void weir_cookies_end(struct weir_engine *g);
+int weir_cookies_down(const char *state_dir, struct weir_error *e); /* with no instance alive */
+/* Why there will be none, a line each. */
+void weir_cookies_remark(struct weir_engine *g, struct weir_buf *remarks);
+void weir_cookies_status_write(struct weir_engine *g, struct weir_json *j); /* member "cookies" */
 
 /* sentence.c: a finding came; ban its source if that is what policy says. */
 void weir_sentence_event(struct weir_engine *g, const struct weir_event *ev);

@@ -245,5 +245,6 @@ int weir_engine_status_write(struct weir_engine *g, struct weir_json *j, struct 
     sum_write(g, j, &sum);
     weir_sentences_write(g, j);
     weir_live_status_write(g, j);
+    weir_cookies_status_write(g, j);
     return 0;
 }

@@ -25,6 +25,9 @@ static const char *const check_names[] = {
 static const char *const cookies_names[] = {
     [WEIR_COOKIES_OFF] = "off", [WEIR_COOKIES_ALWAYS] = "always"
 };
+static const char *const sysctl_names[] = {
+    [WEIR_COOKIES_SYSCTL_KEEP] = "keep", [WEIR_COOKIES_SYSCTL_SET] = "set"
+};
 static const char *const case_names[] = { "no", "yes" };
 static const char *const direction_names[] = { [WEIR_SIGNATURE_ANY] = "any",
                                                [WEIR_SIGNATURE_TO_SERVER] = "to_server",
@@ -130,6 +133,10 @@ const struct weir_key weir_keys[] = {
     { "cookies", WEIR_KEY_MAP, .doc = "SYN cookies for listeners of this machine, sent from XDP" },
     { "cookies.when", WEIR_KEY_CHOICE, ROOT(cookies.when), CHOICES(cookies_names), .initial = "off",
       .doc = "`always`: each SYN for which the listener's kernel makes one is answered with it" },
+    { "cookies.sysctl", WEIR_KEY_CHOICE, ROOT(cookies.sysctl), CHOICES(sysctl_names),
+      .initial = "keep",
+      .doc = "`set`: `net.ipv4.tcp_syncookies` is raised to 2 while weir enforces, and put back "
+             "when it ends" },
 
     { "payload", WEIR_KEY_MAP, .doc = "what connections carry" },
     { "payload.patterns", WEIR_KEY_LIST, ROOT(patterns), .max = 16384, .without = "none",

@@ -88,6 +88,12 @@ struct weir_service_setting {
     WEIR_LIST(struct weir_listen_setting) listen;
 };
 
+/* May net.ipv4.tcp_syncookies be changed? */
+enum weir_cookies_sysctl {
+    WEIR_COOKIES_SYSCTL_KEEP,
+    WEIR_COOKIES_SYSCTL_SET,
+};
+
 enum weir_never_kind {
     WEIR_NEVER_PREFIX,
     WEIR_NEVER_GATEWAY,
@@ -128,7 +134,8 @@ struct weir_settings {
     WEIR_LIST(struct weir_detection_setting) detections;
     WEIR_LIST(struct weir_pattern_setting) patterns;
     struct {
-        uint64_t when; /* enum weir_cookies */
+        uint64_t when;   /* enum weir_cookies */
+        uint64_t sysctl; /* enum weir_cookies_sysctl */
     } cookies;
     struct {
         uint64_t for_s;

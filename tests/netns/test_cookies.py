@@ -3,6 +3,7 @@
 that the listener's own kernel made and takes back. Floods have forged sources, and a bound in packets and in time."""
 
 import contextlib
+import signal
 import subprocess
 import sysconfig
 import threading
@@ -10,7 +11,7 @@ import time
 
 import pytest
 
-from tests.netns.lab import HERE, lab_of, needs_root, sh, until
+from tests.netns.lab import HERE, WEIR, lab_of, needs_root, sh, until
 
 pytestmark = needs_root
 
@@ -174,3 +175,48 @@ def test_observing_sends_nothing(lab):
     assert after["cookies_sent"] == before["cookies_sent"]
     assert after["would_cookie"] > before["would_cookie"]
     lab.weir("mode enforce")
+
+
+def test_the_sysctl_is_put_back(lab):
+    """What policy lets weir change is as it was found when weir ends, when the policy changes its mind, and after a crash;
+    what another set meanwhile stays."""
+    def apply(when):
+        (lab.dir / "weir.yaml").write_text(f"mode: enforce\ncookies: {{when: {when}, sysctl: set}}\n")
+        return lab.weir("policy apply", str(lab.dir / "weir.yaml"))
+
+    sysctl(lab, 0)
+    apply("always")
+    assert sysctl(lab) == "2"
+    assert lab.status()["cookies"] == {"when": "always", "tcp_syncookies": 2, "found": 0, "not_on": []}
+    apply("off")
+    assert sysctl(lab) == "0"
+    apply("always")
+    lab.weir("mode observe")
+    until(lambda: sysctl(lab) == "0", "nothing is sent, nothing is set", seconds=3)
+    lab.weir("mode enforce")
+    until(lambda: sysctl(lab) == "2", "set again", seconds=3)
+    lab.end(signal.SIGKILL)
+    assert sysctl(lab) == "2"
+    start(lab, POLICY)  # which does not ask for it
+    assert sysctl(lab) == "0"
+    apply("always")
+    sysctl(lab, 1)
+    lab.end(signal.SIGTERM)
+    assert sysctl(lab) == "1"
+    start(lab, POLICY.replace("always", "always, sysctl: set"))
+    assert sysctl(lab) == "2"
+    lab.end(signal.SIGKILL)
+    lab.weir("down")  # in another network namespace: that one's setting is not ours
+    assert sysctl(lab) == "2"
+    lab.at(lab.server, WEIR, "down", "--state-dir", str(lab.state))
+    assert sysctl(lab) == "1"
+
+
+def test_where_there_are_none(lab):
+    sysctl(lab, 0)
+    (lab.dir / "weir.yaml").write_text(POLICY)
+    lab.start("-c", str(lab.dir / "weir.yaml"), "--attach", "tc")
+    assert lab.daemon.stdout.readline().startswith("ready ")
+    log = (lab.dir / "log").read_text()
+    assert "ws: no cookies here" in log and "net.ipv4.tcp_syncookies is 0" in log
+    assert lab.status()["cookies"]["not_on"] == ["ws"]

@@ -20,6 +20,7 @@ static void defaults(void **state)
         assert_int_equal(s->mode, WEIR_MODE_OBSERVE);
         assert_int_equal(s->interfaces.n + s->zones.n + s->services.n + s->detections.n, 0);
         assert_int_equal(s->cookies.when, WEIR_COOKIES_OFF);
+        assert_int_equal(s->cookies.sysctl, WEIR_COOKIES_SYSCTL_KEEP);
         assert_int_equal(s->bans.for_s, 3600);
         assert_int_equal(s->bans.max_per_minute, 100);
         assert_int_equal(s->bans.escalate, 100);
@@ -56,7 +57,7 @@ static const char full[] = "mode: enforce\n"
                            "  check: liberal\n"
                            "  mode: observe\n"
                            "  detections: {scan.null: alert}\n"
-                           "cookies: {when: always}\n";
+                           "cookies: {when: always, sysctl: set}\n";
 
 static const char full_list[] = "# FireHOL\n"
                                 "\n"
@@ -79,6 +80,7 @@ static void everything(void **state)
     assert_int_equal(s->services.v[0].listen.v[1].listen.port, 80);
     assert_int_equal(s->detections.n, 2);
     assert_int_equal(s->cookies.when, WEIR_COOKIES_ALWAYS);
+    assert_int_equal(s->cookies.sysctl, WEIR_COOKIES_SYSCTL_SET);
     assert_int_equal(s->detections.v[0].row, WEIR_ROW_SCAN_XMAS);
     assert_int_equal(s->detections.v[0].action, WEIR_ACTION_BAN);
     assert_int_equal(s->detections.v[0].for_s, 600);
