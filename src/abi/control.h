@@ -20,11 +20,12 @@ struct weir_control {
     __u64 own_bloom[WEIR_OWN_BLOOM_WORDS]; /* weir_own_bit() of every own address */
     __u64 test_now_ns;                     /* the clock, when rodata says so */
     __u64 test_random;
+    __u64 settled_ns; /* until then what looks out of place may be older than weir: not dropped */
     struct weir_hash_key hash_key; /* of the tables; drawn when they are made, kept with them */
     __u32 content_next;            /* slots of contents given out */
     __u32 _pad_end;
 };
-_Static_assert(sizeof(struct weir_control) == 160, "ABI: control");
+_Static_assert(sizeof(struct weir_control) == 168, "ABI: control");
 
 /* Bit of an address in own_bloom, from its last four bytes as loaded natively: hosts of a network
  * differ there. 512 bits; 20 own addresses let through 4 % of strangers to the exact look-up. */

@@ -47,7 +47,7 @@ enum weir_event_flag {
     WEIR_EVENT_NO_ADDRS = 1 << 5, /* IP header unreadable: src, dst, proto are void */
 };
 
-#define WEIR_EVIDENCE_MAX 4
+#define WEIR_EVIDENCE_MAX 8
 
 /* One finding. Host byte order but for the addresses, which are 16 bytes as on the wire with IPv4
  * mapped (::ffff:a.b.c.d). */
@@ -94,8 +94,8 @@ struct weir_event {
 };
 _Static_assert((int)WEIR_DROP_VALUE_MAX <= WEIR_EVIDENCE_MAX,
                "struct weir_event: values of a drop");
-_Static_assert(sizeof(struct weir_event) == 200, "ABI: event");
-_Static_assert(__builtin_offsetof(struct weir_event, outer_src) == 160, "ABI: event tunnel");
+_Static_assert(sizeof(struct weir_event) == 216, "ABI: event");
+_Static_assert(__builtin_offsetof(struct weir_event, outer_src) == 176, "ABI: event tunnel");
 _Static_assert(__builtin_offsetof(struct weir_event, evidence) == 140, "ABI: event evidence");
 
 /* A record that had to go before user space saw its end. The first four members are those of struct

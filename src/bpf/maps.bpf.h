@@ -22,6 +22,7 @@
 #include "dataplane/decide.h"
 #include "dataplane/fragments.h"
 #include "dataplane/payload.h"
+#include "dataplane/dest_turn.h"
 #include "dataplane/pkt.h"
 #include "dataplane/target.h"
 #include "dataplane/window.h"
@@ -54,6 +55,10 @@ const volatile __u32 weir_payload_mask = 0;
 const volatile __u32 weir_payload_depth = 256; /* bytes of a direction */
 const volatile __u32 weir_window_max = 0;      /* limits.window, 0: none */
 
+const volatile __u32 weir_flood_on = 1; /* services are watched; needs connections */
+const volatile __u32 weir_dest_mask = 0;
+const volatile __u32 weir_cpus = 1; /* that dest_cpu has room for */
+
 /* The compiled policy. Written: loader (mode: also the CLI, alone). Read: every packet that meets a
  * ban or a finding. Brace-initialised: until the loader writes it, nothing is a finding. */
 struct weir_policies policy SEC(".data.policy") = { .rows = WEIR_ROWS };
@@ -70,15 +75,19 @@ struct {
 /* Which look-ups are worth making; test clock. Written: loader. Read: every packet. */
 struct weir_control control SEC(".data.control") = { 0 };
 
-/* Working memory of one packet, by hook: a packet sent from hard interrupt context at egress then
- * does not meet one being judged at ingress. Written and read: bpf/ alone. Never full. */
+/* Working memory of one packet, by hook, and one for weir_sweep(): a packet sent from hard
+ * interrupt context at egress then does not meet one being judged at ingress. Written and read:
+ * bpf/ alone. Never full. */
 struct weir_run {
     struct weir_window w;
     struct weir_pkt p;
     struct weir_hits h;
     struct weir_decision d;
     struct weir_track t;
-    struct weir_flow ended; /* see weir_conn_packet() */
+    struct weir_flood f;
+    struct weir_dest_cpu counted; /* by all CPUs */
+    __u32 record;                 /* loop variable of weir_sweep() */
+    struct weir_flow ended;       /* see weir_conn_packet() */
     struct weir_payload_plan plan;
     struct weir_scan scan;
     __u32 scan_off;    /* in the frame, of the next chunk */
@@ -112,7 +121,7 @@ struct weir_run {
 
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, WEIR_HOOK_MAX);
+    __uint(max_entries, WEIR_HOOK_MAX + 1);
     __type(key, __u32);
     __type(value, struct weir_run);
 } run SEC(".maps");
@@ -375,6 +384,30 @@ struct {
     __type(key, __u32);
     __type(value, struct weir_fragments);
 } fragments SEC(".maps");
+
+/* Services, addresses and networks that are ours: docs/decisions/007-floods.md. Written: bpf/, the
+ * packet that takes the turn; loader, once a second, for those that no packet wakes. Read: packets
+ * that are no plain progress of a connection. Size: limits.dests, a multiple of 16 and a power
+ * of two; 1,672 bytes a record. Full: the one that was quiet longest goes, of those that never
+ * answered first; counted DEST_EVICTED, or LOST_DEST when there is none. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 4096 / WEIR_WAYS);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_dest_set);
+} dests SEC(".maps");
+
+/* What each CPU counted for each of them: record * weir_cpus + CPU. Written: bpf/, plain
+ * increments. Read: whoever takes a turn. Size: that of targets, for each possible CPU 128 bytes.
+ * Never full. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 4096);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_dest_cpu);
+} dest_cpu SEC(".maps");
 
 /* Running incidents. Written: bpf/, every finding; deleted: loader's sweep when over. Size:
  * limits.incidents, default 65,536, about 150 bytes each. Full: LRU evicts the coldest without

@@ -6,6 +6,7 @@
  * (docs/decisions/001-stages.md has the numbers). */
 
 #include "drop.bpf.h"
+#include "flood.bpf.h"
 #include "verdict.bpf.h"
 
 #include "dataplane/tunnel.h"
@@ -101,6 +102,17 @@ __noinline int weir_stage_detect_flow(struct weir_hits *h, const struct weir_pkt
     return 0;
 }
 
+__noinline int weir_stage_detect_target(struct weir_hits *h, const struct weir_pkt *p,
+                                        const struct weir_flood *f)
+{
+    const struct weir_rows judged = { { weir_judged[0], weir_judged[1] } };
+
+    if (!h || !p || !f)
+        return 0;
+    weir_detect_target(h, p, f, judged);
+    return 0;
+}
+
 /* Rows that the packet's zone judges: another may have them in the program. */
 static __always_inline void weir_count_rows(struct weir_counters *c, const struct weir_hits *h,
                                             const struct weir_policy *p)
@@ -166,8 +178,14 @@ __noinline int weir_stage_decide(struct weir_run *r, __u32 hook)
     }
     if (r->d.drop)
         c->n[r->d.enforced ? WEIR_COUNTER_DROP_DETECTION : WEIR_COUNTER_WOULD_DETECTION]++;
-    if (r->d.row < WEIR_ROWS)
-        weir_report(r, c, hook);
+    if (r->d.row < WEIR_ROWS) {
+        __u32 surge = weir_row_surge(r->d.row);
+
+        if (surge < WEIR_SURGES)
+            weir_flood_report(r, hook, surge);
+        else
+            weir_report(r, c, hook);
+    }
     if (r->d.enforced)
         weir_drop_log(r, c, hook, WEIR_DROP_DETECTION);
     return r->d.enforced;

@@ -50,6 +50,8 @@ static __always_inline int weir_vlan_depth(struct weir_pkt *p, int outcome)
 static __always_inline bool weir_judge(struct weir_run *r, __u32 hook)
 {
     weir_hits_begin(&r->h);
+    if (r->f.facts)
+        (void)weir_stage_detect_target(&r->h, &r->p, &r->f);
     if (r->t.facts)
         (void)weir_stage_detect_flow(&r->h, &r->p, &r->t);
     if (r->p.traits)
@@ -82,6 +84,7 @@ static __always_inline void weir_facts(void *ctx, __u32 hook, struct weir_run *r
         r->p.traits |= WEIR_TRAIT_SRC_OWN;
     tracks = weir_flow_on && weir_conn_tracks(&r->p);
     __builtin_memset(&r->t, 0, __builtin_offsetof(struct weir_track, scan));
+    r->f.facts = 0;
     r->compare = r->read = 0;
     if (tracks)
         (void)weir_stage_find(r);
@@ -93,6 +96,8 @@ static __always_inline void weir_facts(void *ctx, __u32 hook, struct weir_run *r
         weir_payload(ctx, hook, r);
         if (weir_sources_on && r->t.moment)
             (void)weir_stage_scan(r, hook);
+        if (r->t.moment && weir_flood_on)
+            (void)weir_stage_flood(r, hook);
     } else if (WEIR_UNLIKELY(r->p.outcome == WEIR_OUTCOME_ICMP_TCP && weir_flow_on)) {
         if (weir_stage_quote(r) && weir_sources_on)
             (void)weir_stage_source(r, hook);
@@ -213,7 +218,7 @@ static __always_inline enum weir_fate weir_inspect(void *ctx, __u32 hook, struct
     if (hook == WEIR_HOOK_TC_EGRESS && weir_egress_again(r, c))
         return WEIR_FATE_PASS;
     weir_facts(ctx, hook, r, c);
-    if (WEIR_UNLIKELY(r->p.traits | r->t.facts) && weir_judge(r, hook))
+    if (WEIR_UNLIKELY(r->p.traits | r->t.facts | r->f.facts) && weir_judge(r, hook))
         return WEIR_FATE_DROP;
     if (hook == WEIR_HOOK_XDP && r->t.moment && weir_stage_cookie(ctx, r))
         return WEIR_FATE_ANSWERED;
@@ -289,4 +294,25 @@ int weir_tc_egress(struct __sk_buff *skb)
                         WEIR_EARLY_CLEAR) == WEIR_FATE_DROP;
     weir_port_count(skb->ifindex, hook, r->w.wire, drop);
     return drop ? WEIR_TC_DROP : WEIR_TC_NEXT;
+}
+
+/* Records of the service table that no packet wakes, on behalf of the loader: so that a state ends,
+ * and an incident is told to its end, when nothing comes any more. */
+SEC("syscall")
+int weir_sweep(struct weir_dest_sweep *ctx)
+{
+    struct weir_run *r = weir_run_of(WEIR_HOOK_MAX);
+
+    if (!r)
+        return 0;
+    r->record = ctx->from;
+    for (int i = 0; i < WEIR_SWEEP_RECORDS; i++) {
+        __u32 at = *(volatile __u32 *)&r->record;
+        struct weir_dest_set *set = weir_dest_set_of(at >> 4);
+
+        if (set && set->ways.tag[at & (WEIR_WAYS - 1)])
+            (void)weir_stage_settle(r, at, ctx->all);
+        *(volatile __u32 *)&r->record = at + 1;
+    }
+    return 0;
 }

@@ -55,7 +55,7 @@ WEIR_FN void weir_decide(struct weir_decision *d, const struct weir_hits *h,
     for (int i = 0; i < 2; i++) {
         d->findings.w[i] = h->found.w[i] & policy->finding[i];
         d->counted.w[i] = (h->found.w[i] | h->noted.w[i]) & policy->judged[i];
-        if (droppable && d->findings.w[i] & policy->drop[i])
+        if (droppable && d->findings.w[i] & policy->drop[i] & ~h->spare.w[i])
             d->drop = 1;
     }
     d->row = weir_rows_first(&d->findings);

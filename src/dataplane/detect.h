@@ -7,9 +7,12 @@
  *     NONE   (const struct weir_pkt *p, struct weir_evidence *e)                       silent
  * without traits FLOW   (const struct weir_pkt *p, const struct weir_track *t, struct weir_evidence
  * *e)    without facts
+ *     TARGET (const struct weir_pkt *p, const struct weir_flood *f)                   silent
+ * without facts; the host adds the numbers of the record when it reports
  *
  * The list below is generated from the folder; the calls expand from detections.def. */
 
+#include "dataplane/flood.h"
 #include "dataplane/hit.h"
 #include "dataplane/ip.h"
 #include "dataplane/pkt.h"
@@ -40,6 +43,7 @@ WEIR_FN enum weir_hit weir_clean_syn(const struct weir_pkt *p)
 }
 
 #define WEIR_RUN_FLOW(NAME, category, name)
+#define WEIR_RUN_TARGET(NAME, category, name)
 #define WEIR_RUN_NONE(NAME, category, name)                                                        \
     WEIR_ROW_RUN(NAME, weir_clean_syn(p) ?: weir_detect_##category##_##name(p, &h->fresh))
 #define DETECT(id, NAME, category, name, state, ...) WEIR_RUN_##state(NAME, category, name)
@@ -76,6 +80,19 @@ WEIR_FN void weir_detect_flow(struct weir_hits *h, const struct weir_pkt *p,
 #include "abi/detections.def"
 }
 #undef WEIR_RUN_FLOW
+#undef WEIR_RUN_TARGET
+
+/* Rows whose state is TARGET. */
+#define WEIR_RUN_FLOW(NAME, category, name)
+#define WEIR_RUN_TARGET(NAME, category, name)                                                      \
+    WEIR_ROW_RUN(NAME, weir_detect_##category##_##name(p, f))
+WEIR_FN void weir_detect_target(struct weir_hits *h, const struct weir_pkt *p,
+                                const struct weir_flood *f, struct weir_rows judged)
+{
+#include "abi/detections.def"
+}
+#undef WEIR_RUN_FLOW
+#undef WEIR_RUN_TARGET
 #undef WEIR_RUN_NONE
 #undef WEIR_RUN_HOST
 #undef DETECT

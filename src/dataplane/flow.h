@@ -76,18 +76,6 @@ WEIR_FN void weir_flow_key(struct weir_flow *f, const struct weir_pkt *p, bool r
     f->dport = reverse ? p->sport : p->dport;
 }
 
-/* What a connection nobody knew shows by its first packet. */
-WEIR_FN enum weir_moment weir_stray_moment(const struct weir_pkt *p)
-{
-    if (p->tcp_flags & WEIR_RST)
-        return WEIR_MOMENT_STRAY_RST;
-    if (p->tcp_flags & WEIR_SYN)
-        return p->tcp_flags & WEIR_ACK ? WEIR_MOMENT_STRAY_SYNACK : WEIR_MOMENT_SYN;
-    if (p->tcp_flags & WEIR_FIN)
-        return WEIR_MOMENT_STRAY_FIN;
-    return p->payload_bytes ? WEIR_MOMENT_STRAY_DATA : WEIR_MOMENT_STRAY_ACK;
-}
-
 /* Begin f with packet p, whose moment is set. Fields of a side that was not seen stay void. */
 WEIR_STAGE int weir_flow_begin(struct weir_track *t, struct weir_flow *f, const struct weir_pkt *p)
 {
@@ -152,12 +140,38 @@ WEIR_FN void weir_flow_link(struct weir_track *t, struct weir_flow *f, const str
     f->link[t->side & 1] = hash;
 }
 
+/* Does it follow from what its sender sent before, as in a connection of which only one direction
+ * is seen? */
+#define WEIR_ACK_STEP (1U << 24)
+
+WEIR_FN bool weir_segment_follows(const struct weir_flow_side *s, const struct weir_pkt *p)
+{
+    if (p->seq == s->end && (p->payload_bytes || p->tcp_flags & WEIR_FIN))
+        return true;
+    return s->flags & WEIR_SIDE_ACKED && p->ack - s->ack - 1 < WEIR_ACK_STEP;
+}
+
+/* Nobody is there to take it: the other side was never seen, and the segment follows from nothing;
+ * or the connection was reset for longer than its last segments can be on their way. */
+WEIR_FN bool weir_segment_is_stray(const struct weir_track *t, const struct weir_flow *f,
+                                   const struct weir_flow_side *s, const struct weir_flow_side *r,
+                                   bool over, bool follows)
+{
+    if (WEIR_LIKELY(r->flags & WEIR_SIDE_SEEN && !over))
+        return false;
+    if (t->moment != WEIR_MOMENT_NONE || follows)
+        return false;
+    if (!(r->flags & WEIR_SIDE_SEEN))
+        return true;
+    return weir_flow_is_reset(f) && t->tick - r->last_tick > WEIR_LINGER && s->packets;
+}
+
 /* Any segment that is neither SYN nor RST. */
 WEIR_FN enum weir_after weir_flow_segment(struct weir_track *t, struct weir_flow *f,
                                           struct weir_flow_side *s, struct weir_flow_side *r,
                                           struct weir_flow_perf *perf, const struct weir_pkt *p)
 {
-    bool over = weir_flow_is_over(f), open = weir_flow_is_open(f);
+    bool over = weir_flow_is_over(f), open = weir_flow_is_open(f), follows;
 
     if (!open && !weir_flow_is_loose(f)) {
         if (!weir_flow_handshake(t, s, r, p)) {
@@ -180,8 +194,11 @@ WEIR_FN enum weir_after weir_flow_segment(struct weir_track *t, struct weir_flow
     }
     weir_rtt_ask(t, s, r, p, t->fine);
     weir_perf_segment(t, f, s, r, perf, p);
+    follows = weir_segment_follows(s, p);
     weir_window_take(t, s, r, p);
     weir_close_take(t, f, s, p, over);
+    if (WEIR_UNLIKELY(weir_segment_is_stray(t, f, s, r, over, follows)))
+        t->moment = WEIR_MOMENT_UNANSWERED;
     if (WEIR_UNLIKELY(s->packets == WEIR_ASYMMETRIC_PACKETS && !(r->flags & WEIR_SIDE_SEEN)))
         weir_fact(t, WEIR_FACT_ASYMMETRIC, s->packets, 0);
     return WEIR_AFTER_NOTHING;

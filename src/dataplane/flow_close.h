@@ -72,6 +72,18 @@ WEIR_FN bool weir_rst_answers_stray(const struct weir_flow_side *s, const struct
            !(s->flags & WEIR_SIDE_SEEN) && !(p->tcp_flags & WEIR_ACK) && p->seq == r->ack;
 }
 
+/* Segments that were on their way when their connection ended arrive so long after, and are
+ * answered by RST, each of them. */
+#define WEIR_LINGER WEIR_TICKS(2)
+
+WEIR_FN bool weir_rst_repeats(const struct weir_track *t, const struct weir_flow_side *s,
+                              const struct weir_flow_side *r, const struct weir_pkt *p)
+{
+    if (p->seq == s->end || p->seq == s->close || p->seq == r->ack)
+        return true;
+    return t->tick - s->last_tick <= WEIR_LINGER && p->seq - r->ack <= r->edge - r->ack;
+}
+
 /* The exact number among many wrong ones is the hit of a search, not the end of the connection: who
  * means it repeats it when the next segment comes, and is heard once the search is over. */
 WEIR_FN void weir_flow_rst(struct weir_track *t, struct weir_flow *f, struct weir_flow_side *s,
@@ -80,14 +92,19 @@ WEIR_FN void weir_flow_rst(struct weir_track *t, struct weir_flow *f, struct wei
 {
     bool exact;
 
-    if (weir_flow_is_over(f))
+    if (weir_flow_is_over(f)) {
+        if (!weir_rst_repeats(t, s, r, p))
+            t->moment = WEIR_MOMENT_UNANSWERED;
         return;
+    }
     if (!weir_flow_is_open(f)) {
         bool refuses = weir_rst_answers_stray(s, r, p);
 
         weir_rst_in_handshake(t, s, r, perf, p);
         if (refuses)
             t->moment = WEIR_MOMENT_STRAY_REFUSED;
+        else if (t->moment == WEIR_MOMENT_NONE && p->seq != s->end)
+            t->moment = WEIR_MOMENT_UNANSWERED;
         return;
     }
     /* Signed connections: whether the signature is right cannot be told, so nothing is believed. */
@@ -106,6 +123,7 @@ WEIR_FN void weir_flow_rst(struct weir_track *t, struct weir_flow *f, struct wei
               weir_between(p->seq, r->ack, r->edge) ? WEIR_FACT_RST_INEXACT : WEIR_FACT_RST_OUTSIDE,
               r->ack, p->seq);
     (void)weir_strike(t, perf, WEIR_STRIKE_RST, WEIR_RST_WINDOW);
+    t->moment = WEIR_MOMENT_STRAY_RST;
 }
 
 /* Data from the sender of an RST, beyond it: the RST was another's (Suricata

@@ -10,6 +10,10 @@
  * client stopped sending it when the SYN-ACK came, and Linux sends its second one after 1 s. */
 #define WEIR_SYN_STALE WEIR_TICKS(3)
 
+/* A SYN that was sent again so often is no attempt of a TCP: Linux sends 10 in all (tcp_syn_retries
+ * and tcp_syn_linear_timeouts), others fewer. Each from then on counts as an attempt of its own. */
+#define WEIR_SYN_TRIES 12
+
 enum weir_after {
     WEIR_AFTER_NOTHING,
     WEIR_AFTER_RESTART, /* the record is to begin anew with this packet */
@@ -90,7 +94,7 @@ WEIR_FN enum weir_after weir_flow_syn(struct weir_track *t, struct weir_flow *f,
         return WEIR_AFTER_NOTHING;
     }
     if (weir_syn_is_same(s, p)) {
-        t->moment = WEIR_MOMENT_SYN_AGAIN;
+        t->moment = (f->again & 15) < WEIR_SYN_TRIES ? WEIR_MOMENT_SYN_AGAIN : WEIR_MOMENT_SYN;
         s->last_tick = t->tick;
         s->packets++;
         weir_flow_count_again(f, 0);
@@ -172,7 +176,7 @@ WEIR_FN void weir_flow_synack(struct weir_track *t, struct weir_flow *f, struct 
         return;
     }
     if (!(r->flags & WEIR_SIDE_SYN)) { /* SYN not seen: nothing to hold it against */
-        t->moment = WEIR_MOMENT_SYNACK_AGAIN;
+        t->moment = r->flags & WEIR_SIDE_SEEN ? WEIR_MOMENT_SYNACK_AGAIN : WEIR_MOMENT_UNANSWERED;
         return;
     }
     if (!(s->flags & WEIR_SIDE_ACKED)) {

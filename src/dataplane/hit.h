@@ -10,7 +10,8 @@
 enum weir_hit {
     WEIR_MISS,
     WEIR_HIT,
-    WEIR_NOTED, /* the row's milder form: counted, never a finding */
+    WEIR_NOTED,  /* the row's milder form: counted, never a finding */
+    WEIR_SPARED, /* holds, and is no reason to drop this packet whatever policy says */
 };
 
 /* Bit WEIR_ROW_x of the row x. */
@@ -44,6 +45,7 @@ WEIR_FN void weir_evidence_set(struct weir_evidence *e, __u32 a, __u32 b, __u32 
 struct weir_hits {
     struct weir_rows found; /* hit in full */
     struct weir_rows noted; /* in their milder form */
+    struct weir_rows spare; /* of found: those that are no reason to drop the packet */
     struct weir_evidence evidence;
     struct weir_evidence fresh; /* what the row that runs writes */
 };
@@ -66,6 +68,8 @@ WEIR_FN void weir_hits_take(struct weir_hits *h, __u32 row, enum weir_hit hit)
         return;
     }
     weir_rows_set(&h->found, row);
+    if (hit == WEIR_SPARED)
+        weir_rows_set(&h->spare, row);
     if (row >= h->evidence.row)
         return;
     h->evidence = h->fresh;

@@ -19,6 +19,50 @@ WEIR_FN __u16 weir_row_id(__u32 row)
     return ids[row & 127];
 }
 
+/* Of a row that is judged on a service: which of its surges. WEIR_SURGES: of another row. */
+WEIR_FN __u32 weir_row_surge(__u32 row)
+{
+    switch (row) {
+    case WEIR_ROW_FLOOD_SYN:
+        return WEIR_SURGE_SYN;
+    case WEIR_ROW_FLOOD_HALF_OPEN:
+        return WEIR_SURGE_HALF_OPEN;
+    case WEIR_ROW_FLOOD_FINGERPRINT:
+        return WEIR_SURGE_FINGERPRINT;
+    case WEIR_ROW_FLOOD_SYNACK:
+        return WEIR_SURGE_SYNACK;
+    case WEIR_ROW_FLOOD_ACK:
+        return WEIR_SURGE_ACK;
+    case WEIR_ROW_FLOOD_RST:
+        return WEIR_SURGE_RST;
+    case WEIR_ROW_FLOOD_FIN:
+        return WEIR_SURGE_FIN;
+    case WEIR_ROW_FLOOD_AMPLIFICATION:
+        return WEIR_SURGE_AMPLIFICATION;
+    default:
+        return WEIR_SURGES;
+    }
+}
+
+/* The row of a surge. */
+WEIR_FN __u32 weir_surge_row(__u32 n)
+{
+    static const __u8 rows[WEIR_SURGES] = {
+        [WEIR_SURGE_SYN] = WEIR_ROW_FLOOD_SYN,
+        [WEIR_SURGE_HALF_OPEN] = WEIR_ROW_FLOOD_HALF_OPEN,
+        [WEIR_SURGE_FINGERPRINT] = WEIR_ROW_FLOOD_FINGERPRINT,
+        [WEIR_SURGE_SYNACK] = WEIR_ROW_FLOOD_SYNACK,
+        [WEIR_SURGE_ACK] = WEIR_ROW_FLOOD_ACK,
+        [WEIR_SURGE_RST] = WEIR_ROW_FLOOD_RST,
+        [WEIR_SURGE_FIN] = WEIR_ROW_FLOOD_FIN,
+        [WEIR_SURGE_AMPLIFICATION] = WEIR_ROW_FLOOD_AMPLIFICATION,
+        [WEIR_SURGE_COOKIE_ACK] = WEIR_ROW_MAX,
+        [WEIR_SURGE_CARPET] = WEIR_ROW_MAX,
+    };
+
+    return n < WEIR_SURGES ? rows[n] : WEIR_ROW_MAX;
+}
+
 /* Without a flow to ask: the SYN names the client, the SYN-ACK the server, else the lower port is
  * taken for the server's. */
 WEIR_FN bool weir_pkt_to_client(const struct weir_pkt *p)

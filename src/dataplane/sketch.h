@@ -51,6 +51,7 @@ WEIR_FN __u32 weir_hll_estimate(const __u8 registers[WEIR_HLL_REGISTERS])
     for (__u32 i = 0; i < WEIR_HLL_REGISTERS; i++) {
         __u32 rank = registers[i], none = rank - 1;
 
+        __asm__ volatile("" : "+r"(none));
         empty += none >> 31;
         sum += 1ULL << 32 >> (rank & 63);
     }

@@ -94,6 +94,7 @@ enum weir_moment {
     WEIR_MOMENT_STRAY_FIN,
     WEIR_MOMENT_STRAY_ACK,
     WEIR_MOMENT_STRAY_DATA,
+    WEIR_MOMENT_UNANSWERED,    /* more of one that only this side was seen of, or that was reset */
     WEIR_MOMENT_ADOPTED,       /* the other side of one that was taken up mid-stream */
     WEIR_MOMENT_GOES_ON,       /* the client goes on, the other direction is not seen */
     WEIR_MOMENT_STRAY_REFUSED, /* an RST answers a segment of no connection */
@@ -237,4 +238,16 @@ WEIR_FN __u32 weir_strikes_lately(const struct weir_track *t, const struct weir_
 WEIR_FN bool weir_flow_is_judged(const struct weir_flow *f)
 {
     return !weir_flow_is_loose(f) && !(f->marks & WEIR_FLOW_LIBERAL);
+}
+
+/* What a connection nobody knew shows by its first packet. */
+WEIR_FN enum weir_moment weir_stray_moment(const struct weir_pkt *p)
+{
+    if (p->tcp_flags & WEIR_RST)
+        return WEIR_MOMENT_STRAY_RST;
+    if (p->tcp_flags & WEIR_SYN)
+        return p->tcp_flags & WEIR_ACK ? WEIR_MOMENT_STRAY_SYNACK : WEIR_MOMENT_SYN;
+    if (p->tcp_flags & WEIR_FIN)
+        return WEIR_MOMENT_STRAY_FIN;
+    return p->payload_bytes ? WEIR_MOMENT_STRAY_DATA : WEIR_MOMENT_STRAY_ACK;
 }

@@ -9,6 +9,10 @@
 
 #define CLOCK_STEP_NS 5000000
 
+/* Connections may be older than the tables, so for so long nothing is dropped for being out of
+ * place (docs/decisions/007-floods.md). */
+#define SETTLE_NS (60ULL * 1000 * 1000 * 1000)
+
 /* Where an instance of this state directory may have pins of its own. */
 static const char *pins_preferred(const char *state_dir)
 {
@@ -71,6 +75,8 @@ static int load(struct weir_engine *g, const struct weir_engine_config *c,
     if (r < 0)
         return r;
     g->adopted = weir_loader_adopted(g->loader);
+    if (!g->adopted)
+        weir_flood_settled(g->loader, weir_clock_ns(CLOCK_MONOTONIC) + SETTLE_NS);
     return weir_live_new(g, e);
 }
 
@@ -299,8 +305,10 @@ static void clock_follow(struct weir_engine *g)
 int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
 {
     uint64_t now_ns = weir_clock_ns(CLOCK_MONOTONIC);
-    int r = weir_events_sweep(g->loader, now_ns, false, on_record, g);
+    int r = weir_flood_sweep(g->loader, false);
 
+    if (r == 0)
+        r = weir_events_sweep(g->loader, now_ns, false, on_record, g);
     clock_follow(g);
     if (r >= 0)
         r = weir_bans_expire(g->loader, now_ns);
@@ -323,8 +331,10 @@ int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
 
 int weir_engine_finish(struct weir_engine *g)
 {
-    int r = weir_engine_read(g);
+    int r = weir_flood_sweep(g->loader, true);
 
+    if (r >= 0)
+        r = weir_engine_read(g);
     weir_engine_pressure_end(g);
     if (r >= 0)
         r = weir_live_finish(g);

@@ -62,6 +62,9 @@ struct weir_loader {
     uint32_t next_expiry_s;                         /* nothing ends before; 0: not known */
     struct weir_flow_table table[WEIR_FLOW_TABLES]; /* mappings */
     struct weir_source_table sources;
+    struct weir_dest_set *dests; /* mappings */
+    struct weir_dest_cpu *dest_parts;
+    uint32_t dest_sets;
     struct ring_buffer *ring;
     weir_event_fn ring_fn;
     void *ring_arg;
@@ -97,6 +100,12 @@ size_t weir_map_pages(size_t bytes);
 void weir_sources_masks(struct weir *skel, const struct weir_loader_config *c);
 int weir_sources_open(struct weir_loader *l, struct weir_error *e);
 void weir_sources_close(struct weir_loader *l);
+
+/* dest.c */
+int weir_dests_size(struct weir *skel, int cpus); /* when the size of services is set */
+void weir_dests_switches(struct weir *skel, const struct weir_loader_config *c);
+int weir_dests_open(struct weir_loader *l, struct weir_error *e); /* after load */
+void weir_dests_close(struct weir_loader *l);
 
 /* pins.c */
 int weir_pins_path(char ret[WEIR_PINS_PATH], const char *pins, const char *name,

@@ -24,12 +24,13 @@ static int check(const struct weir_loader_config *c, struct weir_error *e)
 {
     uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
     const uint32_t ring[] = { c->ring_high, c->ring_bulk };
-    const uint32_t table[] = { c->flows, c->half_open, c->contents, c->payloads, c->sources };
+    const uint32_t table[] = { c->flows,    c->half_open, c->contents,
+                               c->payloads, c->sources,   c->dests };
 
     if (c->checksum_every & (c->checksum_every - 1))
         return weir_error_set(e, EINVAL, "checksum sampling of 1 in %u: expected a power of two",
                               c->checksum_every);
-    for (int i = 0; i < 5; i++) {
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         if (table[i] && (table[i] < WEIR_WAYS || table[i] & (table[i] - 1)))
             return weir_error_set(e, EINVAL,
                                   "table of %u connections: expected a power of two of at least %d",
@@ -84,6 +85,7 @@ static int set_sizes(struct weir *skel, const struct weir_loader_config *c, stru
         { skel->maps.source_ways, c->sources / WEIR_WAYS },
         { skel->maps.sources, c->sources / WEIR_WAYS },
         { skel->maps.gates, c->sources * 8 },
+        { skel->maps.dests, c->dests / WEIR_WAYS },
     };
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -93,7 +95,7 @@ static int set_sizes(struct weir *skel, const struct weir_loader_config *c, stru
             return weir_error_set(e, -r, "map %s of %u: %s", bpf_map__name(sizes[i].map),
                                   sizes[i].size, weir_errno_text(r));
     }
-    return 0;
+    return weir_dests_size(skel, libbpf_num_possible_cpus());
 }
 
 /* The last lines of the verifier's log, as many as the error takes. */
@@ -132,6 +134,7 @@ int weir_skeleton_load(const struct weir_loader_config *c,
     if (r == 0) {
         weir_flows_masks(skel, c);
         weir_sources_masks(skel, c);
+        weir_dests_switches(skel, c);
         r = weir__load(skel);
         if (r < 0)
             (void)load_failed(e, r, log);
@@ -165,6 +168,8 @@ static int load(struct weir_loader *l, const struct weir_loader_config *c, struc
         r = weir_flows_open(l, c, e);
     if (r == 0)
         r = weir_sources_open(l, e);
+    if (r == 0)
+        r = weir_dests_open(l, e);
     return r < 0 ? r : weir_pins_save(l, e);
 }
 
@@ -225,6 +230,7 @@ void weir_loader_free(struct weir_loader *l)
     weir_prefix6_close(l);
     weir_flows_close(l);
     weir_sources_close(l);
+    weir_dests_close(l);
     weir__destroy(l->skel);
     free(l->allow);
     free(l->deny);

@@ -18,6 +18,7 @@
 #include "abi/incident.h"
 #include "abi/policy.h"
 #include "abi/target.h"
+#include "abi/dest.h"
 #include "base/addr.h"
 #include "base/error.h"
 
@@ -63,6 +64,7 @@ struct weir_loader_config {
     uint32_t flows;         /* records, power of two of at least 16 */
     uint32_t half_open;     /* likewise */
     uint32_t sources;       /* with evidence of scans, likewise */
+    uint32_t dests;         /* likewise */
     uint32_t contents;      /* connections whose first bytes are remembered, likewise */
     uint32_t payloads;      /* connections whose first bytes are read at a time, likewise */
     uint32_t payload_depth; /* bytes of a direction that are read; 0: default 256 */
@@ -75,6 +77,7 @@ struct weir_loader_config {
     bool payload_off;       /* their payload is not read */
     bool content_off;       /* nor remembered, to compare it with what is sent again */
     bool scans_off;         /* no evidence of scans is kept */
+    bool floods_off;        /* services are not watched, as with flows_off */
     uint32_t window_max;    /* seq.window_too_large beyond so many bytes; 0: none is */
     bool tunnels_off;       /* what is inside tunnels is not judged */
     bool no_incident_limit; /* tests: any number of new incidents per second */
@@ -230,6 +233,15 @@ struct weir_source_table {
     struct weir_twin *twin;     /* WEIR_TWINS */
 };
 const struct weir_source_table *weir_sources_table(const struct weir_loader *l);
+/* The table of targets, mapped; see abi/dest.h. */
+struct weir_dest_set *weir_dests_table(struct weir_loader *l, uint32_t *ret_n);
+/* All that was learned and all that runs is forgotten, without a word. */
+void weir_dests_forget(struct weir_loader *l);
+/* From then on (monotonic clock) what looks out of place is not older than weir. */
+void weir_flood_settled(struct weir_loader *l, uint64_t ns);
+/* Once a second: turns of targets that no packet wakes, ends of their incidents, all of them with
+ * `all`. What is owed goes to the ring. */
+int weir_flood_sweep(struct weir_loader *l, bool all);
 
 /* Becomes readable when events of high severity wait, or many others; reading each 100 ms as well
  * brings the rest. Borrowed. */

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/default.h"
 
+#define OF_NONE false
+#define OF_FLOW false
+#define OF_HOST false
+#define OF_TARGET true
 static const struct {
     const char *name;
     enum weir_action action[WEIR_MODE_MAX];
+    bool of_target;
 } catalogue[WEIR_ROW_MAX] = {
 #define DETECT(id, NAME, category, name, state, in_observe, in_enforce, ...)                       \
     { #category "." #name,                                                                         \
       { [WEIR_MODE_OBSERVE] = WEIR_ACTION_##in_observe,                                            \
-        [WEIR_MODE_ENFORCE] = WEIR_ACTION_##in_enforce } },
+        [WEIR_MODE_ENFORCE] = WEIR_ACTION_##in_enforce },                                          \
+      OF_##state },
 #include "abi/detections.def"
 #undef DETECT
 };
@@ -18,8 +24,10 @@ const char *weir_row_name(unsigned row)
     return catalogue[row].name;
 }
 
-/* Whether an action takes the packet out of the traffic; a ban drops the packet that earned it. */
-static bool action_drops(enum weir_action a)
+/* Whether an action takes the packet out of the traffic; a ban drops the packet that earned it.
+ * Rows on services say of each packet whether it is beyond the limit, so to limit them is to drop
+ * those; and where no cookie can be sent, that is what is left to do. */
+static bool action_drops(enum weir_action a, bool of_target)
 {
     enum {
         NO,
@@ -31,7 +39,7 @@ static bool action_drops(enum weir_action a)
 #undef ACTION
     };
 
-    return drops[a];
+    return drops[a] || (of_target && (a == WEIR_ACTION_LIMIT || a == WEIR_ACTION_COOKIE));
 }
 
 static void bit_set(__u64 word[2], unsigned row, bool on)
@@ -50,7 +58,7 @@ static void row_set(struct weir_policy *p, unsigned row, enum weir_action report
 {
     bit_set(p->judged, row, report > WEIR_ACTION_OFF);
     bit_set(p->finding, row, report >= WEIR_ACTION_ALERT);
-    bit_set(p->drop, row, action_drops(does));
+    bit_set(p->drop, row, action_drops(does, catalogue[row].of_target));
     p->action[row] = (__u8)report;
 }
 

@@ -76,7 +76,8 @@ int weir_host_init(struct weir_host *h, size_t memory_bytes, const struct weir_s
     h->sink = sink;
     h->ctx = ctx;
     if (weir_judge_new(policy, &h->judge) < 0 ||
-        weir_incidents_new(memory_bytes / 8 * 3, incidents, sink, ctx, &h->incidents) < 0 ||
+        weir_dests_new(memory_bytes / 8, sink, ctx, &h->dests) < 0 ||
+        weir_incidents_new(memory_bytes / 4, incidents, sink, ctx, &h->incidents) < 0 ||
         weir_tally_new(memory_bytes / 8, &h->tally) < 0 ||
         weir_conns_new(memory_bytes / 16 * 7, &sink_of_ends, &h->conns) < 0 ||
         weir_sources_new(memory_bytes / 16, &h->sources) < 0) {
@@ -106,6 +107,8 @@ void weir_host_free(struct weir_host *h)
     h->judge = NULL;
     weir_sources_free(h->sources);
     h->sources = NULL;
+    weir_dests_free(h->dests);
+    h->dests = NULL;
     h->conns = NULL;
     h->incidents = NULL;
     h->tally = NULL;
@@ -187,31 +190,37 @@ static void weir_host_event(const struct weir_host *h, struct weir_event *ev,
         ev->flags |= WEIR_EVENT_EGRESS;
 }
 
-static void weir_host_rows(struct weir_hits *hits, const struct weir_pkt *p,
-                           const struct weir_track *t, struct weir_rows judged)
+/* What there is to say of one packet. */
+struct facts {
+    const struct weir_pkt *p;
+    const struct weir_track *t;
+    const struct weir_flood *f;
+};
+
+static void weir_host_rows(struct weir_hits *hits, const struct facts *w, struct weir_rows judged)
 {
     weir_hits_begin(hits);
-    if (t->facts)
-        weir_detect_flow(hits, p, t, judged);
-    if (p->traits)
-        weir_detect_stateless(hits, p, judged);
+    if (w->f->facts)
+        weir_detect_target(hits, w->p, w->f, judged);
+    if (w->t->facts)
+        weir_detect_flow(hits, w->p, w->t, judged);
+    if (w->p->traits)
+        weir_detect_stateless(hits, w->p, judged);
 }
 
 /* The packet's own evidence is that of its finding: judge the one row again. */
-static void weir_host_counted_evidence(const struct weir_pkt *p, const struct weir_track *t,
-                                       unsigned row, struct weir_event *ev)
+static void weir_host_counted_evidence(const struct facts *w, unsigned row, struct weir_event *ev)
 {
     struct weir_hits hits;
     struct weir_rows one = { 0 };
 
     weir_rows_set(&one, row);
-    weir_host_rows(&hits, p, t, one);
+    weir_host_rows(&hits, w, one);
     memcpy(ev->evidence, hits.fresh.v, sizeof(ev->evidence));
 }
 
 static void weir_host_count_rows(struct weir_host *h, const struct weir_decision *d,
-                                 const struct weir_pkt *p, const struct weir_track *t,
-                                 const struct weir_event *packet_event)
+                                 const struct facts *w, const struct weir_event *packet_event)
 {
     for (unsigned row = 0; row < WEIR_ROW_MAX; row++) {
         struct weir_event ev;
@@ -225,7 +234,7 @@ static void weir_host_count_rows(struct weir_host *h, const struct weir_decision
         ev.type = WEIR_EVENT_COUNTED;
         ev.detection = weir_row_id(row);
         ev.action = WEIR_ACTION_COUNT;
-        weir_host_counted_evidence(p, t, row, &ev);
+        weir_host_counted_evidence(w, row, &ev);
         weir_incidents_note(h->incidents, row, &ev);
     }
 }
@@ -251,23 +260,33 @@ static void weir_host_remember(struct weir_host *h, const struct weir_decision *
         h->packet.drop = WEIR_DROP_DETECTION;
 }
 
-static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p,
-                             const struct weir_track *t, uint32_t file,
+/* Findings on a service are incidents of that, all others of their source. True: it begins. */
+static bool weir_host_report(struct weir_host *h, unsigned row, const struct facts *w,
+                             struct weir_event *ev)
+{
+    unsigned surge = weir_row_surge(row);
+
+    if (surge == WEIR_SURGES)
+        return weir_incidents_note(h->incidents, row, ev) == 1;
+    return weir_dests_note(h->dests, w->f, surge, ev);
+}
+
+static void weir_host_detect(struct weir_host *h, const struct facts *w, uint32_t file,
                              const struct weir_capture_packet *packet)
 {
-    const struct weir_policy *policy = weir_judge_zone(h->judge, p);
+    const struct weir_policy *policy = weir_judge_zone(h->judge, w->p);
     struct weir_rows judged = { { policy->judged[0], policy->judged[1] } };
     struct weir_hits hits;
     struct weir_decision d;
     struct weir_event ev;
 
-    weir_host_rows(&hits, p, t, judged);
+    weir_host_rows(&hits, w, judged);
     if (!weir_hits_any(&hits))
         return;
-    weir_decide(&d, &hits, policy, p);
-    weir_host_spare(h, &d, p);
-    weir_host_event(h, &ev, p, file, packet);
-    weir_host_count_rows(h, &d, p, t, &ev);
+    weir_decide(&d, &hits, policy, w->p);
+    weir_host_spare(h, &d, w->p);
+    weir_host_event(h, &ev, w->p, file, packet);
+    weir_host_count_rows(h, &d, w, &ev);
     if (d.row == WEIR_ROW_MAX)
         return;
     weir_event_finding(&ev, &d, &hits);
@@ -275,7 +294,7 @@ static void weir_host_detect(struct weir_host *h, const struct weir_pkt *p,
     h->counters.dropped += d.enforced;
     h->counters.would_drop += d.drop && !d.enforced;
     weir_tally_note(h->tally, d.row, ev.src, ev.dst);
-    weir_host_remember(h, &d, weir_incidents_note(h->incidents, d.row, &ev) == 1);
+    weir_host_remember(h, &d, weir_host_report(h, d.row, w, &ev));
 }
 
 static void weir_host_connection(struct weir_host *h, struct weir_track *t,
@@ -307,11 +326,12 @@ static void weir_host_connection(struct weir_host *h, struct weir_track *t,
 static void weir_host_outside(struct weir_host *h, struct weir_pkt *p, uint32_t file,
                               const struct weir_capture_packet *packet)
 {
-    const struct weir_track none = { 0 };
+    const struct weir_track untracked = { 0 };
+    const struct weir_flood uncounted = { 0 };
 
     weir_host_checksums(h, p, packet);
     if (p->traits)
-        weir_host_detect(h, p, &none, file, packet);
+        weir_host_detect(h, &(struct facts){ p, &untracked, &uncounted }, file, packet);
 }
 
 enum weir_host_deny {
@@ -371,8 +391,10 @@ static void weir_host_judge(struct weir_host *h, struct weir_pkt *p, struct weir
                             uint32_t file, const struct weir_capture_packet *packet)
 {
     struct weir_track t = { .gaps = 1, .ifindex = file };
+    struct weir_flood f = { 0 };
 
     weir_incidents_sweep(h->incidents, packet->ts_ns);
+    weir_dests_sweep(h->dests, packet->ts_ns);
     h->counters.packets++;
     h->counters.bytes += packet->wire;
     h->counters.clock_back += packet->ts_ns < h->last_ns;
@@ -388,8 +410,11 @@ static void weir_host_judge(struct weir_host *h, struct weir_pkt *p, struct weir
     weir_ends_sweep(weir_conns_ends(h->conns), packet->ts_ns);
     weir_host_connection(h, &t, p, packet);
     weir_host_pressure(h, packet->ts_ns);
-    if (p->traits | t.facts)
-        weir_host_detect(h, p, &t, file, packet);
+    if (t.moment)
+        weir_dests_packet(h->dests, &f, &t, p, weir_local_has(&h->local, p->src),
+                          weir_local_has(&h->local, p->dst), packet->ts_ns);
+    if (p->traits | t.facts | f.facts)
+        weir_host_detect(h, &(struct facts){ p, &t, &f }, file, packet);
 }
 
 void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capture_packet *packet)
@@ -417,9 +442,21 @@ int weir_host_finish(struct weir_host *h)
                           weir_judge_host(h->judge)->action[WEIR_ROW_HEALTH_TABLE_PRESSURE], &ev))
         weir_host_tell(h, WEIR_ROW_HEALTH_TABLE_PRESSURE, &ev);
     weir_incidents_end_all(h->incidents);
+    weir_dests_end_all(h->dests);
     r = weir_ends_finish(weir_conns_ends(h->conns), h->last_ns);
     for (unsigned i = 0; i < WEIR_ISN_HOSTS; i++)
         if (weir_isn_end(&h->isn, i, &ev))
             weir_host_tell(h, WEIR_ROW_SEQ_PREDICTABLE_ISN, &ev);
     return r;
+}
+
+struct weir_incidents_stats weir_host_incidents(const struct weir_host *h)
+{
+    const struct weir_dests_counters *n = weir_dests_count(h->dests);
+    struct weir_incidents_stats s = weir_incidents_stats(h->incidents);
+
+    s.packets += n->packets;
+    s.events += n->events;
+    s.suppressed += n->suppressed;
+    return s;
 }

@@ -16,6 +16,7 @@
 #include "dataplane/pkt.h"
 #include "replay/sources.h"
 #include "replay/local.h"
+#include "replay/dests.h"
 #include "replay/tally.h"
 #include "replay/trail.h"
 #include "replay/trust.h"
@@ -50,6 +51,7 @@ struct weir_host {
     struct weir_patterns_image patterns; /* owned */
     struct weir_sources *sources;        /* owned */
     struct weir_incidents *incidents;    /* owned */
+    struct weir_dests *dests;            /* owned */
     struct weir_tally *tally;            /* owned */
     struct weir_services *services;      /* owned; NULL: nobody wants them */
     struct weir_trail *trail;            /* owned; NULL: nobody wants it */
@@ -76,6 +78,9 @@ void weir_host_free(struct weir_host *h); /* also for _cleanup_ */
 void weir_host_packet(struct weir_host *h, uint32_t file, const struct weir_capture_packet *packet);
 /* End every incident and connection. 0 or -ENOMEM: connections were not told of. */
 int weir_host_finish(struct weir_host *h);
+
+/* Incidents by source and by service, together. */
+struct weir_incidents_stats weir_host_incidents(const struct weir_host *h);
 
 /* Parse alone, to the innermost packet, as far as the survey of addresses needs it. */
 void weir_host_innermost(const struct weir_capture_packet *packet, struct weir_pkt *ret);

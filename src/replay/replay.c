@@ -260,7 +260,7 @@ static void weir_replay_report(struct weir_replay *r)
     weir_summary_services(&r->buf, &r->host);
     weir_replay_write(r, r->o->out);
     weir_replay_copy(r);
-    if (weir_incidents_stats(r->host.incidents).events || r->o->flows)
+    if (weir_host_incidents(&r->host).events || r->o->flows)
         weir_buf_add_char(&r->buf, '\n');
     weir_summary_ground(&r->buf, &r->host, weir_replay_policy_name(r));
     weir_replay_write(r, r->o->out);

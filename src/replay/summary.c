@@ -205,7 +205,7 @@ static void weir_summary_evidence(struct weir_buf *out, const struct weir_host *
 
 void weir_summary_ground(struct weir_buf *out, struct weir_host *h, const char *policy)
 {
-    struct weir_incidents_stats s = weir_incidents_stats(h->incidents);
+    struct weir_incidents_stats s = weir_host_incidents(h);
 
     weir_buf_addf(out, "Packets:       %llu, %llu bytes\n", (unsigned long long)h->counters.packets,
                   (unsigned long long)h->counters.bytes);
@@ -264,7 +264,7 @@ static void weir_stats_checksum(struct weir_json *j, const struct weir_host *h)
 
 static void weir_stats_weir(struct weir_json *j, const struct weir_host *h)
 {
-    struct weir_incidents_stats s = weir_incidents_stats(h->incidents);
+    struct weir_incidents_stats s = weir_host_incidents(h);
 
     weir_json_object(j, "weir");
     weir_json_object(j, "outcomes");

@@ -9,6 +9,7 @@ import rule
 
 FIRST_ID = {"flood": 1, "seq": 100, "scan": 200, "integrity": 300, "payload": 400, "health": 450}
 LAST_ID = {"flood": 99, "seq": 199, "scan": 299, "integrity": 399, "payload": 449, "health": 511}
+EVIDENCE_MAX = 8  # WEIR_EVIDENCE_MAX of abi/event.h
 ACTIONS = "OFF COUNT ALERT LIMIT DROP RESET COOKIE BAN".split()
 
 
@@ -27,8 +28,8 @@ def check_row(row):
             yield f"{mode} action {row[mode]} is none of {' '.join(ACTIONS)}"
     if row["severity"] not in ("HIGH", "MED", "LOW", "INFO"):
         yield f"severity {row['severity']} is none of HIGH MED LOW INFO"
-    if len([e for e in row["evidence"].split(",") if e]) > 4:
-        yield "more than 4 evidence names"
+    if len([e for e in row["evidence"].split(",") if e]) > EVIDENCE_MAX:
+        yield f"more than {EVIDENCE_MAX} evidence names"
 
 
 def check_detections(path):

@@ -8,7 +8,8 @@ import re
 import rule
 
 KEYWORDS = {"if", "for", "while", "switch", "return", "sizeof", "defined", "__attribute__", "_Static_assert",
-            "DETECT", "OUTCOME", "COUNTER", "__typeof__", "alignof", "_Alignof"}
+            "DETECT", "OUTCOME", "COUNTER", "__typeof__", "alignof", "_Alignof",
+            "volatile"}  # __asm__ volatile: an empty one, which the compiler cannot see through
 CALL = re.compile(r"(?<![#\w])([A-Za-z_]\w*)\s*\(")  # not the end of a pasted name
 
 

@@ -110,6 +110,7 @@ static inline void weir_inspect_bytes(struct weir_inspection *ret, const __u8 *b
 static inline void weir_host_policy_row(struct weir_policy *policy, __u32 row,
                                         enum weir_action action)
 {
+    bool of_target = weir_row_surge(row) < WEIR_SURGES; /* as src/policy compiles them */
     __u64 bit = 1ULL << (row & 63);
     __u32 word = row >> 6;
 
@@ -118,7 +119,7 @@ static inline void weir_host_policy_row(struct weir_policy *policy, __u32 row,
         policy->judged[word] |= bit;
     if (action >= WEIR_ACTION_ALERT)
         policy->finding[word] |= bit;
-    if (action >= WEIR_ACTION_DROP)
+    if (action >= WEIR_ACTION_DROP || (of_target && action == WEIR_ACTION_LIMIT))
         policy->drop[word] |= bit;
 }
 

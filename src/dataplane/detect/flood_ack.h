@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
+#pragma once
+
+#include "dataplane/flood.h"
+
+/* Segments of connections that do not exist. Snort 129:20. */
+WEIR_FN enum weir_hit weir_detect_flood_ack(const struct weir_pkt *p, const struct weir_flood *f)
+{
+    (void)p;
+    return weir_flood_hit(f, WEIR_SURGE_ACK);
+}
