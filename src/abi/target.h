@@ -26,9 +26,9 @@ _Static_assert(sizeof(struct weir_target) == 144, "ABI: target");
 
 #define WEIR_TWINS 65536
 
-/* The newest SYN of its kind: who sent it, in place of its sender. */
+/* The newest SYN of its kind: 40 bits of the hash of everything but its source, none of which name
+ * the place; 12 of the source's; 12 of the time. */
 struct weir_twin {
-    __u64
-        cell; /* hash of everything but the source << 32 | hash of the source, 16 bits | tick, 16 */
+    __u64 cell;
 };
 _Static_assert(sizeof(struct weir_twin) == 8, "ABI: twin");

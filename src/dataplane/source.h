@@ -44,8 +44,8 @@ struct weir_contact {
     __u8 tool;     /* enum weir_scan_tool, of a SYN */
     __u8 unsure;   /* WEIR_CONTACT_STRAY: a probe only if resets answer */
     __u32 isn;
-    __u32 probe; /* hash of all that a SYN's sender chooses but his address */
     __u32 _pad2;
+    __u64 probe; /* hash of all that a SYN's sender chooses but his address */
 };
 
 /* From here on systems take the ports of their clients (Linux ip_local_port_range). */
@@ -147,7 +147,7 @@ WEIR_FN bool weir_contact_read(struct weir_contact *c, const struct weir_hash_ke
     /* An idle scan asks its zombie at one port all the time: a source's second SYN-ACK counts. */
     if (c->kind == WEIR_CONTACT_STRAY && c->stray == WEIR_STRAY_SYNACK)
         c->target ^= p->sport;
-    c->probe = (__u32)weir_hash_mix(
+    c->probe = weir_hash_mix(
         weir_nh(p->seq, (__u32)p->sport << 16 | p->window, k->word[8], k->word[9]) + c->target);
     return true;
 }

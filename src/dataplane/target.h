@@ -105,15 +105,16 @@ WEIR_STAGE int weir_target_note(struct weir_track *t, struct weir_target *d,
 }
 
 /* A SYN that equals the one before in source port, sequence number, window, address and port of the
- * target, but not in its source: no two hosts draw the same. True: it does. */
+ * target, but not in its source: no two hosts draw the same. True: it does. The mark is as wide as
+ * a cell allows: two that only look alike are one pair in 2^40, which a busy site does not see. */
 WEIR_FN bool weir_twin_note(struct weir_twin *w, const struct weir_contact *c, __u32 tick)
 {
-    __u64 old = w->cell;
-    __u16 now = (__u16)(tick >> WEIR_TWIN_SHIFT), source = (__u16)(c->hash >> 16);
+    __u64 old = w->cell, probe = c->probe >> 24 << 24;
+    __u32 source = (__u32)(c->hash >> 20) & 0xfff, now = (tick >> WEIR_TWIN_SHIFT) & 0xfff;
 
-    w->cell = (__u64)c->probe << 32 | (__u32)source << 16 | now;
-    return old >> 32 == c->probe && (__u16)(old >> 16) != source &&
-           (__u16)(now - (__u16)old) <= WEIR_TWIN_SPANS;
+    w->cell = probe | source << 12 | now;
+    return old >> 24 << 24 == probe && ((__u32)old >> 12 & 0xfff) != source &&
+           ((now - (__u32)old) & 0xfff) <= WEIR_TWIN_SPANS;
 }
 
 WEIR_FN void weir_twin_hit(struct weir_track *t)
