@@ -78,49 +78,61 @@ static __always_inline bool weir_cookie_write(struct xdp_md *ctx, struct weir_ru
     return bpf_xdp_store_bytes(ctx, 0, r->reply.b, len) == 0;
 }
 
-static __always_inline bool weir_cookie_syn(struct xdp_md *ctx, struct weir_run *r,
-                                            struct weir_counters *c)
+/* A SYN. 1: send the frame back. */
+__noinline int weir_stage_cookie(struct xdp_md *ctx, struct weir_run *r)
 {
-    const struct weir_policy *policy_of = weir_policy_of(r->ifindex, weir_pkt_vlan(&r->p));
+    struct weir_counters *c = weir_counters_of(WEIR_HOOK_XDP);
+    const struct weir_policy *policy_of;
     __u32 second;
     __s64 made;
 
+    if (!r || !c)
+        return 0;
+    policy_of = weir_policy_of(r->ifindex, weir_pkt_vlan(&r->p));
     if (policy_of->cookies == WEIR_COOKIES_OFF || !weir_cookie_answerable(&r->p, &r->w) ||
         !weir_addr_own(r->p.dst))
-        return false;
+        return 0;
     if (policy_of->mode != WEIR_MODE_ENFORCE) {
         c->n[WEIR_COUNTER_COOKIE_WOULD]++;
-        return false;
+        return 0;
     }
     made = weir_cookie_make(ctx, r);
     if (made < 0) {
         c->n[WEIR_COUNTER_COOKIE_DECLINED]++;
-        return false;
+        return 0;
     }
     if (!weir_cookie_write(ctx, r, (__u32)made)) {
         c->n[WEIR_COUNTER_LOST_COOKIE]++;
-        return false;
+        return 0;
     }
     c->n[WEIR_COUNTER_COOKIE_SENT]++;
     second = (__u32)(weir_now_coarse(r) >> 30);
     if (*(volatile __u32 *)&control.cookie_s != second)
         *(volatile __u32 *)&control.cookie_s = second;
-    return true;
+    return 1;
 }
 
-/* Counted, not judged: the listener itself takes or refuses it. */
-static __always_inline void weir_cookie_ack(struct xdp_md *ctx, struct weir_run *r,
-                                            struct weir_counters *c)
+static __always_inline bool weir_cookie_is_out(struct weir_run *r)
 {
     __u32 newest = *(volatile __u32 *)&control.cookie_s;
+
+    return newest && (__u32)(weir_now_coarse(r) >> 30) - newest <= WEIR_COOKIE_SECONDS;
+}
+
+/* An acknowledgement that may carry a cookie. The listener itself takes or refuses it; one that it
+ * takes completes a handshake, though nobody remembers its SYN: not a stray that counts against its
+ * sender. */
+__noinline int weir_stage_cookie_back(struct xdp_md *ctx, struct weir_run *r)
+{
+    struct weir_counters *c = weir_counters_of(WEIR_HOOK_XDP);
     struct bpf_sock *sk;
     long refused;
 
-    if (!newest || (__u32)(weir_now_coarse(r) >> 30) - newest > WEIR_COOKIE_SECONDS)
-        return;
+    if (!r || !c)
+        return 0;
     sk = weir_listener(ctx, &r->p);
     if (!sk)
-        return;
+        return 0;
     weir_cookie_head(&r->head, &r->p);
     if (r->p.ip_version == 4)
         refused = bpf_tcp_check_syncookie(sk, r->head.ip, 20, (void *)r->head.tcp, WEIR_COOKIE_TCP);
@@ -128,18 +140,7 @@ static __always_inline void weir_cookie_ack(struct xdp_md *ctx, struct weir_run 
         refused = bpf_tcp_check_syncookie(sk, r->head.ip, 40, (void *)r->head.tcp, WEIR_COOKIE_TCP);
     bpf_sk_release(sk);
     c->n[refused ? WEIR_COUNTER_COOKIE_BAD : WEIR_COUNTER_COOKIE_GOOD]++;
-}
-
-/* 1: send the frame back. */
-__noinline int weir_stage_cookie(struct xdp_md *ctx, struct weir_run *r)
-{
-    struct weir_counters *c = weir_counters_of(WEIR_HOOK_XDP);
-
-    if (!r || !c)
-        return 0;
-    if (weir_cookie_asks(&r->t))
-        return weir_cookie_syn(ctx, r, c);
-    if (weir_cookie_returns(&r->t, &r->p))
-        weir_cookie_ack(ctx, r, c);
+    if (!refused)
+        r->t.moment = WEIR_MOMENT_DONE;
     return 0;
 }

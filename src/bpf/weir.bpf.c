@@ -94,6 +94,8 @@ static __always_inline void weir_facts(void *ctx, __u32 hook, struct weir_run *r
         (void)weir_stage_conn(r, hook);
         weir_content(ctx, hook, r);
         weir_payload(ctx, hook, r);
+        if (hook == WEIR_HOOK_XDP && weir_cookie_returns(&r->t, &r->p) && weir_cookie_is_out(r))
+            (void)weir_stage_cookie_back(ctx, r);
         if (weir_sources_on && r->t.moment)
             (void)weir_stage_scan(r, hook);
         if (r->t.moment && weir_flood_on)
@@ -220,7 +222,7 @@ static __always_inline enum weir_fate weir_inspect(void *ctx, __u32 hook, struct
     weir_facts(ctx, hook, r, c);
     if (WEIR_UNLIKELY(r->p.traits | r->t.facts | r->f.facts) && weir_judge(r, hook))
         return WEIR_FATE_DROP;
-    if (hook == WEIR_HOOK_XDP && r->t.moment && weir_stage_cookie(ctx, r))
+    if (hook == WEIR_HOOK_XDP && weir_cookie_asks(&r->t) && weir_stage_cookie(ctx, r))
         return WEIR_FATE_ANSWERED;
     return WEIR_FATE_PASS;
 }

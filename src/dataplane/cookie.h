@@ -56,10 +56,10 @@ WEIR_FN bool weir_cookie_asks(const struct weir_track *t)
  * seen to answer. */
 WEIR_FN bool weir_cookie_returns(const struct weir_track *t, const struct weir_pkt *p)
 {
-    if ((p->tcp_flags & (WEIR_ACK | WEIR_SYN | WEIR_RST)) != WEIR_ACK)
+    if (WEIR_LIKELY(t->moment != WEIR_MOMENT_GOES_ON && t->moment != WEIR_MOMENT_STRAY_ACK &&
+                    t->moment != WEIR_MOMENT_STRAY_DATA))
         return false;
-    return t->moment == WEIR_MOMENT_GOES_ON || t->moment == WEIR_MOMENT_STRAY_ACK ||
-           t->moment == WEIR_MOMENT_STRAY_DATA;
+    return (p->tcp_flags & (WEIR_ACK | WEIR_SYN | WEIR_RST)) == WEIR_ACK;
 }
 
 WEIR_FN void weir_put16(__u8 *to, __u16 v)

@@ -71,6 +71,7 @@ static void load(void)
     struct weir_loader_config c = test_config();
 
     c.flows_off = false;
+    c.half_open = 16; /* so that a few SYNs push out all others */
     l = load_with(&c);
     own();
     policy_set(WEIR_MODE_ENFORCE, WEIR_COOKIES_ALWAYS);
@@ -235,6 +236,53 @@ static void open_connections_are_left_alone(void **state)
     (void)close(four);
 }
 
+#define PORTS 10 /* more than a scan by ACK is told by: WEIR_SCAN_UNANSWERED */
+
+/* Acknowledgements to so many ports, of SYNs that weir has forgotten. */
+static void acknowledge(const char *client, bool with_cookies)
+{
+    for (uint16_t i = 0; i < PORTS; i++) {
+        struct weir_packet p = syn_of(false, 35000, 0);
+        struct answer a;
+
+        p.ip4.src = client;
+        p.tcp.dport = 9001 + i;
+        a = ask(&p);
+        assert_int_equal(a.verdict, TX);
+        for (uint16_t k = 0; k < 64; k++) { /* a flood comes in between */
+            struct weir_packet other = syn_of(false, 40000 + k, 0);
+
+            other.ip4.src = "203.0.113.77";
+            other.tcp.dport = 9001;
+            (void)ask(&other);
+        }
+        p.tcp.flags = WEIR_ACK;
+        p.tcp.seq = 1001;
+        p.tcp.ack = EXACTLY(with_cookies ? a.pkt.seq + 1 : 77);
+        assert_true(ask(&p).verdict == PASS || !with_cookies); /* what is a scan is dropped */
+    }
+}
+
+/* A client whose SYN nobody remembers is no scanner when the kernel takes its cookie. */
+static void forgotten_clients_are_known_by_their_cookie(void **state)
+{
+    uint64_t good = counted(WEIR_COUNTER_COOKIE_GOOD), bad = counted(WEIR_COUNTER_COOKIE_BAD);
+    int fd[PORTS];
+
+    (void)state;
+    policy_set(WEIR_MODE_ENFORCE, WEIR_COOKIES_ALWAYS);
+    for (uint16_t i = 0; i < PORTS; i++)
+        fd[i] = listener(AF_INET, 9001 + i);
+    acknowledge("203.0.113.5", true);
+    assert_int_equal(counted(WEIR_COUNTER_COOKIE_GOOD), good + PORTS);
+    assert_int_equal(read_counters(l, WEIR_HOOK_XDP).found[WEIR_ROW_SCAN_ACK], 0);
+    acknowledge("203.0.113.6", false);
+    assert_int_equal(counted(WEIR_COUNTER_COOKIE_BAD), bad + PORTS);
+    assert_true(read_counters(l, WEIR_HOOK_XDP).found[WEIR_ROW_SCAN_ACK] > 0);
+    for (uint16_t i = 0; i < PORTS; i++)
+        (void)close(fd[i]);
+}
+
 /* A cookie is asked about for as long as the kernel takes one, and no longer. */
 static void old_cookies_are_not_asked_about(void **state)
 {
@@ -259,6 +307,7 @@ int main(void)
         cmocka_unit_test(the_kernel_takes_its_cookies_back),
         cmocka_unit_test(what_is_left_to_the_stack),
         cmocka_unit_test(open_connections_are_left_alone),
+        cmocka_unit_test(forgotten_clients_are_known_by_their_cookie),
         cmocka_unit_test(old_cookies_are_not_asked_about),
     };
     int r = privileged_or_skip();
