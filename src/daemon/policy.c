@@ -123,14 +123,27 @@ static int check_run(const struct weir_command *self, int argc, char **argv)
 static int keys_run(const struct weir_command *self, int argc, char **argv)
 {
     _cleanup_(weir_buf_free) struct weir_buf out = { 0 };
+    struct weir_json j = { .out = &out };
+    bool json = false;
+    int c;
 
-    if (weir_command_getopt(self, argc, argv) != -1)
-        return 2;
+    while ((c = weir_command_getopt(self, argc, argv)) != -1) {
+        if (c != 'j')
+            return 2;
+        json = true;
+    }
     if (optind != argc) {
         weir_command_usage(self, stderr);
         return 2;
     }
-    weir_settings_reference(&out);
+    if (!json) {
+        weir_settings_reference(&out);
+        return write_out(&out, stdout);
+    }
+    weir_json_object(&j, NULL);
+    weir_settings_reference_json(&j);
+    weir_json_object_end(&j);
+    weir_buf_add_char(&out, '\n');
     return write_out(&out, stdout);
 }
 
@@ -207,6 +220,11 @@ static int show_run(const struct weir_command *self, int argc, char **argv)
     return weir_client_report(self, argc, argv, show_print);
 }
 
+static const struct weir_option keys_options[] = {
+    { "json", 'j', NULL, "one JSON object" },
+    { NULL, 0, NULL, NULL },
+};
+
 static const struct weir_option apply_options[] = {
     { "state-dir", 'd', "DIR", "of the instance (default /run/weir)" },
     { NULL, 0, NULL, NULL },
@@ -235,6 +253,7 @@ const struct weir_command weir_command_policy_keys = {
     .arguments = "",
     .summary = "every key of a policy, its values, default and meaning",
     .text = "The table of docs/policy.md, as this version knows it.",
+    .options = keys_options,
     .run = keys_run,
 };
 

@@ -197,3 +197,5 @@ void weir_settings_show(const struct weir_settings *s, struct weir_buf *out);
 void weir_settings_json(const struct weir_settings *s, struct weir_json *j);
 /* Markdown table of all keys. */
 void weir_settings_reference(struct weir_buf *out);
+/* The same as member "keys" of an object. */
+void weir_settings_reference_json(struct weir_json *j);

@@ -209,6 +209,29 @@ void weir_settings_reference(struct weir_buf *out)
     choices_explain(out);
 }
 
+void weir_settings_reference_json(struct weir_json *j)
+{
+    weir_json_array(j, "keys");
+    for (size_t i = 0; i < weir_keys_n; i++) {
+        const struct weir_key *row = &weir_keys[i];
+        char expected[WEIR_EXPECTED_TEXT];
+
+        weir_json_object(j, NULL);
+        weir_json_str(j, "key", row->path);
+        weir_json_str(j, "value", weir_key_expected(row, expected));
+        weir_json_bool(j, "required", row->required);
+        if (row->initial)
+            weir_json_str(j, "default", row->initial);
+        else if (row->without)
+            weir_json_str(j, "without", row->without);
+        if (row->shorthand)
+            weir_json_str(j, "shorthand", row->shorthand);
+        weir_json_str(j, "meaning", row->doc);
+        weir_json_object_end(j);
+    }
+    weir_json_array_end(j);
+}
+
 /* A list's name is relative to the policy: shown as it can be opened. */
 static void fault_name(const struct weir_fault *fault, const struct weir_bundle *b,
                        struct weir_buf *out)

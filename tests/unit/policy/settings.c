@@ -5,6 +5,8 @@
 
 #include "harness/policy.h"
 
+#include <jansson.h>
+
 #include "policy/schema.h"
 
 static void defaults(void **state)
@@ -221,6 +223,38 @@ static void reference_is_in_the_documents(void **state)
     weir_buf_free(&doc);
 }
 
+static void reference_as_json_has_every_key(void **state)
+{
+    struct weir_buf out = { 0 }, table = { 0 };
+    struct weir_json j = { .out = &out };
+    json_t *reply, *row;
+    json_error_t error;
+    size_t i;
+
+    (void)state;
+    weir_json_object(&j, NULL);
+    weir_settings_reference_json(&j);
+    weir_json_object_end(&j);
+    weir_settings_reference(&table);
+    weir_buf_add_char(&table, '\0');
+    reply = json_loadb(out.data, out.len, 0, &error);
+    assert_non_null(reply);
+    assert_int_equal(json_array_size(json_object_get(reply, "keys")), weir_keys_n);
+    json_array_foreach(json_object_get(reply, "keys"), i, row)
+    {
+        char line[512];
+
+        (void)snprintf(line, sizeof(line), "| `%s` | %s | ",
+                       json_string_value(json_object_get(row, "key")),
+                       json_string_value(json_object_get(row, "value")));
+        assert_non_null(strstr(table.data, line));
+        assert_true(strlen(json_string_value(json_object_get(row, "meaning"))) > 0);
+    }
+    json_decref(reply);
+    weir_buf_free(&out);
+    weir_buf_free(&table);
+}
+
 /* The first YAML block of each document, with the lists that it names. */
 static void examples_are_good(void **state)
 {
@@ -260,6 +294,7 @@ int main(void)
         cmocka_unit_test(shown_with_origin),
         cmocka_unit_test(table_is_whole),
         cmocka_unit_test(reference_is_in_the_documents),
+        cmocka_unit_test(reference_as_json_has_every_key),
         cmocka_unit_test(examples_are_good),
     };
 
