@@ -12,6 +12,7 @@
 #include "abi/flow.h"
 
 #define WEIR_CONTACT_WORDS 4
+#define WEIR_OPEN_PORTS 8 /* that a source found and whose numbers are kept */
 
 struct weir_contacts {
     __u64 w[WEIR_CONTACT_WORDS];
@@ -35,7 +36,7 @@ struct weir_source {
     __u32 told_at;      /* tick: newest packet on which a scan row held */
     __u8 score;         /* signed: Threshold Random Walk, log2 of the likelihood ratio */
     __u8 marks;         /* enum weir_source_mark */
-    __u8 tools;         /* bits of enum weir_scan_tool */
+    __u8 tools;         /* bits of enum weir_scan_tool, seen twice; above them those seen once */
     __u8 same_isn;      /* contacts in a row with the same initial sequence number, saturating */
     __u8 half_reset;    /* in the window: SYN-ACKs that it answered by RST, once per contact */
     __u8 bare;          /* connections that carried nothing, once per contact */
@@ -51,7 +52,11 @@ struct weir_source {
     struct weir_contacts hosts;
     struct weir_contacts stray;      /* ports that got a segment of no known connection */
     struct weir_contacts day_failed; /* contacts that failed in the running day */
-    __u64 _pad2[5];                  /* whole cache lines */
+    __u16 open[WEIR_OPEN_PORTS];     /* first ports that it found open, the newest in the last */
+    __u32 probe_min; /* least and greatest hash of a probe: who has the same sent the same, */
+    __u32 probe_max; /* min-wise sampling (Broder 1997) */
+    __u8 opens;      /* of open[], that are set */
+    __u8 _pad2[15];  /* whole cache lines */
 };
 _Static_assert(__builtin_offsetof(struct weir_source, touched) == 56, "ABI: source contacts");
 _Static_assert(sizeof(struct weir_source) == 320, "ABI: source");

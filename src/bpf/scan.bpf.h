@@ -67,6 +67,19 @@ __noinline int weir_stage_target(struct weir_run *r, __u32 hook)
     return 0;
 }
 
+/* A packet with flags that no connection has. */
+__noinline int weir_stage_illegal(struct weir_run *r, __u32 hook)
+{
+    if (!r || !weir_contact_is_illegal(&r->p))
+        return 0;
+    r->t.tick = (__u32)(weir_now_coarse(r) >> WEIR_TICK_SHIFT);
+    r->t.moment = WEIR_MOMENT_ILLEGAL;
+    if (!weir_contact_read(&r->contact, &control.hash_key, &r->t, &r->p))
+        return 0;
+    weir_contact_begin(&r->t);
+    return weir_stage_source(r, hook);
+}
+
 /* A packet that stands at a point of its connection that tells of its source. */
 __noinline int weir_stage_scan(struct weir_run *r, __u32 hook)
 {

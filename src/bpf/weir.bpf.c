@@ -106,6 +106,9 @@ static __always_inline void weir_facts(void *ctx, __u32 hook, struct weir_run *r
     } else if (weir_flow_on && WEIR_UNLIKELY(r->p.traits & WEIR_TRAIT_FRAGMENT) &&
                weir_fragments_wanted(&r->p)) {
         (void)weir_stage_fragment(r, hook);
+    } else if (WEIR_UNLIKELY(r->p.traits & WEIR_TRAIT_TCP_FLAGS) && weir_flow_on &&
+               weir_sources_on && hook != WEIR_HOOK_TC_EGRESS) {
+        (void)weir_stage_illegal(r, hook);
     }
 }
 

@@ -106,7 +106,8 @@ const struct weir_command weir_command_explain = {
     .summary = "why a source passes, or is dropped",
     .text = "Says what would happen to the next packet from the address, and then why: the mode, "
             "whether it is an address of this machine, the allow, ban or deny entries that hold "
-            "it, its running incidents, and the newest findings about it. With ports or a "
+            "it, its running incidents, the scan that it takes part in with the evidence, and the "
+            "newest findings about it. With ports or a "
             "destination only incidents and findings between those are shown.",
     .options = explain_options,
     .run = explain_run,

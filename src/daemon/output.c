@@ -71,6 +71,24 @@ void weir_output_flow(const struct weir_flow_event *ev, void *arg)
     eve_put(&d->output);
 }
 
+void weir_output_scan(const struct weir_scan_incident *scan, void *arg)
+{
+    struct weir_daemon *d = arg;
+    struct weir_output *o = &d->output;
+
+    if (o->eve) {
+        weir_buf_clear(&o->line);
+        weir_engine_scan_write(d->engine, scan, &o->line);
+        eve_put(o);
+    }
+    if (!o->text || scan->state == WEIR_SCAN_GOES_ON)
+        return;
+    weir_buf_clear(&o->line);
+    weir_engine_scan_text(d->engine, scan, &o->line);
+    if (!o->line.failed)
+        (void)fwrite(o->line.data, 1, o->line.len, stdout); /* the terminal may be gone */
+}
+
 void weir_output_drop(struct weir_daemon *d, const struct weir_event *ev)
 {
     eve_write(d, ev);

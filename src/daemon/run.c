@@ -142,6 +142,7 @@ static int run(struct run *c)
 
     d.output.text = !c->quiet && !(c->eve && !strcmp(c->eve, "-"));
     c->engine.event = on_event;
+    c->engine.scan = weir_output_scan;
     c->engine.arg = &d;
     c->engine.interfaces = c->interface;
     c->engine.policy = &c->policy;

@@ -77,7 +77,8 @@ WEIR_FN void weir_source_turn(struct weir_source *s, __u32 tick)
         return;
     s->since = s->pending_at = tick;
     s->marks &= WEIR_SOURCE_PROVEN;
-    s->tools = s->half_reset = s->bare = s->stray_refused = 0;
+    s->tools = s->half_reset = s->bare = s->stray_refused = s->opens = 0;
+    s->probe_min = s->probe_max = 0;
     s->opened = s->failed = 0;
     s->probes = 0;
     __builtin_memset(&s->touched, 0, sizeof(s->touched));
@@ -155,7 +156,7 @@ WEIR_FN __u32 weir_scan_outbound(const struct weir_source *s, __u32 shape)
 
 WEIR_FN bool weir_scan_is_half_open(const struct weir_source *s)
 {
-    return s->half_reset >= WEIR_SCAN_FEW && (s->failed >= WEIR_SCAN_FEW || s->tools);
+    return s->half_reset >= WEIR_SCAN_FEW && (s->failed >= WEIR_SCAN_FEW || s->tools & 15);
 }
 
 WEIR_FN bool weir_scan_is_connect(const struct weir_source *s)
@@ -178,10 +179,18 @@ WEIR_FN __u32 weir_scan_inbound(const struct weir_source *s, __u32 shape)
     return rows;
 }
 
+/* A header may be a scanner's by chance (masscan's is 2^-16 for each packet), twice it is not. */
+WEIR_FN void weir_source_tool(struct weir_source *s, __u32 tool)
+{
+    __u32 bit = tool ? 1U << (tool & 3) : 0;
+
+    s->tools |= (__u8)((s->tools >> 4 & bit) | bit << 4);
+}
+
 WEIR_FN void weir_source_syn(struct weir_track *t, struct weir_source *s,
                              const struct weir_contact *c)
 {
-    __u32 bit = WEIR_BIT(c->target), shape;
+    __u32 bit = WEIR_BIT(c->target), probe = (__u32)(c->probe >> 32), shape;
 
     weir_source_silence(s, t->tick);
     weir_source_turn(s, t->tick);
@@ -190,13 +199,17 @@ WEIR_FN void weir_source_syn(struct weir_track *t, struct weir_source *s,
         s->pending_at = t->tick;
     if (!weir_contacts_has(&s->touched, bit)) {
         s->probes++;
+        if (!s->probe_min || probe < s->probe_min)
+            s->probe_min = probe;
+        if (probe > s->probe_max)
+            s->probe_max = probe;
         s->same_isn = c->isn != s->isn ? 1 : s->same_isn < 255 ? s->same_isn + 1 : 255;
         s->isn = c->isn;
     }
     weir_contacts_add(&s->touched, bit);
     weir_contacts_add(&s->ports, WEIR_PORT_BIT(c->port));
     weir_contacts_add(&s->hosts, WEIR_BIT(c->host));
-    s->tools |= (__u8)(c->tool ? 1U << (c->tool & 7) : 0);
+    weir_source_tool(s, c->tool);
     if (weir_contacts_has(&s->good, bit))
         return;
     shape = weir_scan_shape(s, t->tick);
@@ -216,7 +229,7 @@ WEIR_FN void weir_source_stray(struct weir_track *t, struct weir_source *s,
     s->contact_at = t->tick;
     weir_contacts_add(&s->stray, WEIR_PORT_BIT(c->port));
     strays = weir_contacts_count(&s->stray);
-    if (c->outbound)
+    if (c->outbound || c->stray == WEIR_STRAY_ILLEGAL)
         return;
     if (strays < WEIR_SCAN_FEW) {
         weir_scan_hit(t, s, refused && c->stray == WEIR_STRAY_SYNACK ? WEIR_SCAN_IDLE_ZOMBIE : 0);
@@ -266,6 +279,21 @@ WEIR_FN void weir_source_done(struct weir_source *s, const struct weir_contact *
     weir_source_score(s, -WEIR_SCORE_STEP);
 }
 
+/* Of many the newest stands in the last place. */
+WEIR_FN void weir_source_open(struct weir_source *s, __u16 port)
+{
+    __u32 n = s->opens;
+
+    for (__u32 i = 0; i < WEIR_OPEN_PORTS; i++)
+        if (i < n && s->open[i] == port)
+            return;
+    if (n < WEIR_OPEN_PORTS)
+        s->opens++;
+    else
+        n = WEIR_OPEN_PORTS - 1;
+    s->open[n & (WEIR_OPEN_PORTS - 1)] = port;
+}
+
 /* What was found open, told on a packet of who found it. */
 WEIR_FN __u32 weir_scan_found(const struct weir_source *s, const struct weir_contact *c)
 {
@@ -280,6 +308,7 @@ WEIR_FN void weir_source_reset(struct weir_track *t, struct weir_source *s,
     if (weir_contacts_has(&s->touched, bit) && !weir_contacts_has(&s->bad, bit) &&
         s->half_reset < 255)
         s->half_reset++;
+    weir_source_open(s, c->port);
     weir_contacts_add(&s->bad, bit);
     if (!c->outbound)
         weir_scan_hit(
@@ -300,6 +329,7 @@ WEIR_FN void weir_source_bare(struct weir_track *t, struct weir_source *s,
             s->opened -= !!s->opened;
         }
     }
+    weir_source_open(s, c->port);
     weir_contacts_add(&s->bad, bit);
     weir_contacts_remove(&s->good, bit);
     if (!c->outbound && c->sent)

@@ -28,6 +28,7 @@ enum weir_stray {
     WEIR_STRAY_ACK,
     WEIR_STRAY_FIN,
     WEIR_STRAY_SYNACK,
+    WEIR_STRAY_ILLEGAL,
 };
 
 struct weir_contact {
@@ -86,6 +87,8 @@ WEIR_FN enum weir_contact_kind weir_contact_kind(const struct weir_track *t,
     case WEIR_MOMENT_STRAY_ACK:
     case WEIR_MOMENT_STRAY_FIN:
         return weir_stray_is_probe(p) ? WEIR_CONTACT_STRAY : WEIR_CONTACT_NONE;
+    case WEIR_MOMENT_ILLEGAL:
+        return WEIR_CONTACT_STRAY;
     case WEIR_MOMENT_STRAY_SYNACK:
         return weir_synack_is_probe(p) ? WEIR_CONTACT_STRAY : WEIR_CONTACT_NONE;
     case WEIR_MOMENT_REFUSED:
@@ -125,6 +128,22 @@ WEIR_FN void weir_contact_between(struct weir_contact *c, const struct weir_hash
     c->host = (__u32)weir_hash_end(k, target, 0, ip4);
 }
 
+/* Flags that no connection has, and that no connection is asked about: the packet alone says what
+ * it is, and only its port counts. */
+WEIR_FN bool weir_contact_is_illegal(const struct weir_pkt *p)
+{
+    return p->traits & WEIR_TRAIT_TCP_FLAGS && weir_pkt_is_tcp(p);
+}
+
+WEIR_FN enum weir_stray weir_contact_stray(const struct weir_track *t, const struct weir_pkt *p)
+{
+    if (t->moment == WEIR_MOMENT_ILLEGAL)
+        return WEIR_STRAY_ILLEGAL;
+    if (p->tcp_flags & WEIR_SYN)
+        return WEIR_STRAY_SYNACK;
+    return p->tcp_flags & WEIR_FIN ? WEIR_STRAY_FIN : WEIR_STRAY_ACK;
+}
+
 /* False: the packet is neither a contact nor an outcome. */
 WEIR_FN bool weir_contact_read(struct weir_contact *c, const struct weir_hash_key *k,
                                const struct weir_track *t, const struct weir_pkt *p)
@@ -136,9 +155,7 @@ WEIR_FN bool weir_contact_read(struct weir_contact *c, const struct weir_hash_ke
         return false;
     c->sent = sent;
     c->outbound = sent ? t->egress : !t->egress;
-    c->stray = p->tcp_flags & WEIR_SYN   ? WEIR_STRAY_SYNACK
-               : p->tcp_flags & WEIR_FIN ? WEIR_STRAY_FIN
-                                         : WEIR_STRAY_ACK;
+    c->stray = (__u8)weir_contact_stray(t, p);
     c->unsure = p->sport <= p->dport;
     c->isn = p->seq;
     c->tool = c->kind == WEIR_CONTACT_SYN ? weir_scan_tool(p) : WEIR_SCAN_TOOL_NONE;

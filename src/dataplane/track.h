@@ -98,6 +98,7 @@ enum weir_moment {
     WEIR_MOMENT_ADOPTED,       /* the other side of one that was taken up mid-stream */
     WEIR_MOMENT_GOES_ON,       /* the client goes on, the other direction is not seen */
     WEIR_MOMENT_STRAY_REFUSED, /* an RST answers a segment of no connection */
+    WEIR_MOMENT_ILLEGAL,       /* flags that belong to no connection; set by the host */
     WEIR_MOMENT_MAX,
 };
 

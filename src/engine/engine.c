@@ -3,6 +3,7 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "analytics/scans.h"
 #include "engine/internal.h"
 #include "events/eve_flow.h"
 #include "policy/compile.h"
@@ -223,10 +224,13 @@ int weir_engine_new(const struct weir_engine_config *config, struct weir_engine 
         return weir_error_set(e, ENOMEM, "no memory");
     g->event = config->event;
     g->flow = config->flow;
+    g->scan = config->scan;
     g->arg = config->arg;
     g->started_ns = weir_clock_ns(CLOCK_REALTIME);
     g->clock_offset_ns = g->started_ns - weir_clock_ns(CLOCK_MONOTONIC);
-    r = start(g, config, e);
+    r = weir_engine_scans_new(g, e);
+    if (r == 0)
+        r = start(g, config, e);
     if (r < 0) {
         if (g->pins[0] && g->loader && !g->adopted)
             (void)weir_pins_down(g->pins, NULL); /* the first error is the one to tell */
@@ -243,6 +247,7 @@ void weir_engine_free(struct weir_engine *g)
         return;
     weir_cookies_end(g);
     weir_live_free(g);
+    weir_scans_free(g->scans);
     weir_loader_free(g->loader);
     weir_buf_free(&g->remarks);
     weir_settings_free(g->settings);
@@ -284,11 +289,15 @@ static void on_record(const void *record, size_t len, void *arg)
     }
     weir_sentence_event(g, &ev);
     g->event(&ev, g->arg);
+    weir_scans_event(g->scans, &ev);
 }
 
 int weir_engine_read(struct weir_engine *g)
 {
-    return g->listens ? weir_events_read(g->loader, on_record, g) : 0;
+    int r = g->listens ? weir_events_read(g->loader, on_record, g) : 0;
+
+    weir_scans_tick(g->scans, weir_clock_ns(CLOCK_MONOTONIC));
+    return r;
 }
 
 /* The wall clock may be set, and is slewed. Small steps wait, so that an event has the same time
@@ -340,7 +349,9 @@ int weir_engine_finish(struct weir_engine *g)
         r = weir_live_finish(g);
     if (r < 0)
         return r;
-    return weir_events_sweep(g->loader, weir_clock_ns(CLOCK_MONOTONIC), true, on_record, g);
+    r = weir_events_sweep(g->loader, weir_clock_ns(CLOCK_MONOTONIC), true, on_record, g);
+    weir_scans_finish(g->scans);
+    return r;
 }
 
 static struct weir_eve_source source_of(struct weir_engine *g, uint32_t ifindex,

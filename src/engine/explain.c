@@ -7,8 +7,10 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "analytics/scans.h"
 #include "base/clock.h"
 #include "engine/internal.h"
+#include "events/eve_scan.h"
 #include "events/names.h"
 
 #define SECOND_NS 1000000000ULL
@@ -162,13 +164,36 @@ static int explain_incident(struct explain *x, const char *topic)
     return weir_incidents_each(x->g->loader, explain_one_incident, x);
 }
 
-/* In the order that is shown. Policy line, connection and scan evidence take a row each. */
+/* What all its findings together are taken for, and on which evidence. */
+static int explain_scan(struct explain *x, const char *topic)
+{
+    const struct weir_scan_incident *scan = weir_scans_find(x->g->scans, x->q->addr);
+    _cleanup_(weir_buf_free) struct weir_buf text = { 0 };
+
+    if (!scan)
+        return 0;
+    weir_scan_describe(&text, scan);
+    weir_buf_addf(&text,
+                  ": %u contacts failed, %u opened, score %d, %u answers reset, %u connections "
+                  "without a byte, %u probes refused",
+                  scan->failed, scan->opened, (int32_t)scan->score, scan->half_reset, scan->bare,
+                  scan->refused);
+    if (text.failed)
+        return -ENOMEM;
+    row_begin(x, topic, "%.*s", (int)text.len, text.data);
+    weir_json_u64(x->j, "incident", scan->id);
+    weir_scan_write(x->j, scan);
+    weir_json_object_end(x->j);
+    return 0;
+}
+
+/* In the order that is shown. */
 static const struct explainer {
     const char *topic;
     int (*tell)(struct explain *x, const char *topic);
 } explainers[] = {
     { "mode", explain_mode }, { "own", explain_own },           { "allow", explain_allow },
-    { "ban", explain_ban },   { "incident", explain_incident },
+    { "ban", explain_ban },   { "incident", explain_incident }, { "scan", explain_scan },
 };
 
 static int gather_ban(const struct weir_ban_entry *e, void *arg)

@@ -38,7 +38,9 @@ struct weir_engine {
     uint64_t bad_records;
     weir_engine_event_fn event;
     weir_engine_flow_fn flow;
-    bool listens; /* the caller has this engine: until then events wait in the rings */
+    weir_engine_scan_fn scan;
+    struct weir_scans *scans; /* owned */
+    bool listens;             /* the caller has this engine: until then events wait in the rings */
     void *arg;
     struct weir_buf remarks;
     struct weir_note *note;
@@ -87,6 +89,9 @@ struct weir_services *weir_live_services(struct weir_engine *g); /* borrowed */
 bool weir_live_record(struct weir_engine *g, const void *record, size_t len);
 int weir_live_finish(struct weir_engine *g);
 void weir_live_status_write(struct weir_engine *g, struct weir_json *j); /* a member "flows" */
+
+/* scans.c */
+int weir_engine_scans_new(struct weir_engine *g, struct weir_error *e);
 
 /* own.c: the addresses of this network namespace, when they changed. */
 int weir_own_refresh(struct weir_engine *g, struct weir_error *e);

@@ -242,6 +242,8 @@ void weir_flood_settled(struct weir_loader *l, uint64_t ns);
 /* Once a second: turns of targets that no packet wakes, ends of their incidents, all of them with
  * `all`. What is owed goes to the ring. */
 int weir_flood_sweep(struct weir_loader *l, bool all);
+/* By which places in all these tables are found. Borrowed. */
+const struct weir_hash_key *weir_loader_hash_key(const struct weir_loader *l);
 
 /* Becomes readable when events of high severity wait, or many others; reading each 100 ms as well
  * brings the rest. Borrowed. */

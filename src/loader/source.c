@@ -67,3 +67,8 @@ const struct weir_source_table *weir_sources_table(const struct weir_loader *l)
 {
     return &l->sources;
 }
+
+const struct weir_hash_key *weir_loader_hash_key(const struct weir_loader *l)
+{
+    return &l->skel->data_control->control.hash_key;
+}

@@ -319,6 +319,10 @@ static void weir_host_connection(struct weir_host *h, struct weir_track *t,
             weir_sources_quote(h->sources, t, &quote, p);
     } else if (weir_fragments_wanted(p)) {
         weir_conns_fragment(h->conns, t, p, packet->ts_ns);
+    } else if (weir_contact_is_illegal(p) && !t->egress) {
+        t->tick = (uint32_t)(packet->ts_ns >> WEIR_TICK_SHIFT);
+        t->moment = WEIR_MOMENT_ILLEGAL;
+        weir_sources_illegal(h->sources, t, p);
     }
 }
 

@@ -8,8 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analytics/scans.h"
 #include "base/cleanup.h"
 #include "events/eve_flow.h"
+#include "events/eve_scan.h"
 #include "replay/merge.h"
 #include "replay/summary.h"
 
@@ -20,6 +22,7 @@ struct weir_replay {
     const struct weir_replay_options *o;
     struct weir_host host;
     struct weir_merge *merge;
+    struct weir_scans *scans;
     struct weir_buf buf;
     FILE *findings; /* JSON: o->out; text: a file of its own, since the summary goes first */
     bool progress;  /* a line of it stands on the terminal */
@@ -64,8 +67,28 @@ static void weir_replay_event(void *ctx, const struct weir_event *ev)
         weir_eve_write(&r->buf, ev, &from);
     else
         weir_text_write(&r->buf, ev, &from);
+    weir_scans_event(r->scans, ev);
     if (r->buf.len >= WEIR_REPLAY_FLUSH)
         weir_replay_write(r, r->findings);
+}
+
+static const struct weir_source *weir_replay_record(void *ctx, const uint8_t addr[16])
+{
+    struct weir_replay *r = ctx;
+
+    return weir_sources_record(r->host.sources, addr);
+}
+
+/* People read what it came to, programs how it grew. */
+static void weir_replay_scan(void *ctx, const struct weir_scan_incident *scan)
+{
+    struct weir_replay *r = ctx;
+    struct weir_eve_source from = { .pcap_filename = r->o->paths[scan->origin] };
+
+    if (r->o->json)
+        weir_eve_scan_write(&r->buf, scan, &from);
+    else if (scan->state == WEIR_SCAN_OVER)
+        weir_text_scan_write(&r->buf, scan, &from);
 }
 
 static void weir_replay_flow(void *ctx, const struct weir_flow_event *ev)
@@ -211,12 +234,14 @@ static void weir_replay_read(struct weir_replay *r)
 
     while (!weir_replay_stopping && (packet = weir_merge_next(r->merge, &file))) {
         weir_host_packet(&r->host, file, packet);
+        weir_scans_tick(r->scans, r->host.last_ns);
         if (terminal && r->host.counters.packets % WEIR_REPLAY_TICK == 0)
             weir_replay_progress(r);
     }
     weir_replay_clear_line(r);
     if (weir_host_finish(&r->host) < 0 && !r->write_error)
         r->write_error = ENOMEM;
+    weir_scans_finish(r->scans);
     weir_replay_write(r, r->findings);
     weir_replay_evidence(r);
 }
@@ -268,11 +293,14 @@ static void weir_replay_report(struct weir_replay *r)
 
 static int weir_replay_open(struct weir_replay *r, struct weir_error *e)
 {
+    const struct weir_scans_host scans = { weir_replay_record, weir_replay_scan, r };
     int ret =
         weir_host_init(&r->host, r->o->memory_bytes / 4 * 3, r->o->policy, weir_replay_event, r, e);
 
     if (ret < 0)
         return ret;
+    if (weir_scans_new(&scans, &r->scans) < 0)
+        return weir_error_set(e, ENOMEM, "no memory for scans");
     if (r->o->memory_bytes / 4 / r->o->files < WEIR_MERGE_FILE_BYTES)
         return weir_error_set(e, E2BIG, "--memory %zu: not enough to read %u files, expected %zu",
                               r->o->memory_bytes, r->o->files,
@@ -324,6 +352,7 @@ int weir_replay(const struct weir_replay_options *options)
     if (r.findings && r.findings != options->out)
         (void)fclose(r.findings);
     weir_merge_free(r.merge);
+    weir_scans_free(r.scans);
     weir_host_free(&r.host);
     weir_prefixes_free(&r.protect);
     weir_buf_free(&r.buf);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "replay/sources.h"
 
+#include "analytics/scans.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +120,16 @@ void weir_sources_packet(struct weir_sources *s, struct weir_track *t, const str
         note_target(s, t, &c);
 }
 
+void weir_sources_illegal(struct weir_sources *s, struct weir_track *t, const struct weir_pkt *p)
+{
+    struct weir_contact c;
+
+    if (!weir_contact_read(&c, &s->fixed, t, p))
+        return;
+    weir_contact_begin(t);
+    note(s, t, &c, p->ip_version == 4);
+}
+
 void weir_sources_quote(struct weir_sources *s, struct weir_track *t, const struct weir_quote *q,
                         const struct weir_pkt *p)
 {
@@ -126,6 +138,11 @@ void weir_sources_quote(struct weir_sources *s, struct weir_track *t, const stru
     weir_contact_begin(t);
     weir_contact_quote(&c, &s->fixed, q, p);
     note(s, t, &c, p->ip_version == 4);
+}
+
+const struct weir_source *weir_sources_record(const struct weir_sources *s, const uint8_t addr[16])
+{
+    return weir_scans_record(s->ways, s->set, s->set_mask + 1, &s->key, addr);
 }
 
 const struct weir_sources_counters *weir_sources_count(const struct weir_sources *s)

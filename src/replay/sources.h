@@ -24,7 +24,11 @@ void weir_sources_free(struct weir_sources *s);
 
 /* Packet p that tracking called a contact or an outcome, or none of both; t->scan is the answer. */
 void weir_sources_packet(struct weir_sources *s, struct weir_track *t, const struct weir_pkt *p);
+/* A packet whose flags no connection has. */
+void weir_sources_illegal(struct weir_sources *s, struct weir_track *t, const struct weir_pkt *p);
 /* An ICMP error p about the SYN of a contact. */
 void weir_sources_quote(struct weir_sources *s, struct weir_track *t, const struct weir_quote *q,
                         const struct weir_pkt *p);
+/* The record of a source, NULL without one. */
+const struct weir_source *weir_sources_record(const struct weir_sources *s, const uint8_t addr[16]);
 const struct weir_sources_counters *weir_sources_count(const struct weir_sources *s);

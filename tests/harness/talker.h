@@ -117,6 +117,13 @@ static inline void weir_talker_quote(struct weir_talker *k)
     weir_talker_source(k);
 }
 
+static inline void weir_talker_illegal(struct weir_talker *k)
+{
+    k->t.moment = WEIR_MOMENT_ILLEGAL;
+    if (weir_contact_read(&k->contact, &k->key, &k->t, &k->in.pkt))
+        weir_talker_source(k);
+}
+
 static inline void weir_talker_fragment(struct weir_talker *k)
 {
     __u64 owner = weir_fragments_owner(&k->key, &k->in.pkt);
@@ -156,6 +163,8 @@ static inline void weir_talker_frame(struct weir_talker *k, const __u8 *b, __u32
     if (!weir_conn_tracks(p)) {
         if (weir_fragments_wanted(p))
             weir_talker_fragment(k);
+        else if (weir_contact_is_illegal(p) && !egress)
+            weir_talker_illegal(k);
         weir_detect_flow(&k->in.hits, p, &k->t, (struct weir_rows){ { ~0ULL, ~0ULL } });
         return;
     }

@@ -64,6 +64,12 @@ def findings(lab, source):
     return found
 
 
+def incidents(lab, source):
+    """What was told of scans that source takes part in, in order."""
+    return [event["weir"] for event in lab.events()
+            if event["event_type"] == "incident" and source in event["weir"]["scan"]["sources"]]
+
+
 class Wire:
     """What came to the server while it was watched."""
 

@@ -78,6 +78,7 @@ def nobody_is_suspected(lab):
     assert SCAN_ROWS & set(lab.found()) == set(), lab.found()
     bans = lab.status()["bans_by_detections"]
     assert not any(bans.values()), bans
+    assert not [event for event in lab.events() if event["event_type"] == "incident"]
 
 
 def curl(lab, source, *args, check=True):

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real scans by nmap are found before their twentieth port, and named for what they are. `make soak`
+"""Real scans by nmap are found before their twentieth port, named for what they are, one incident each. `make soak`
 plays every type at every timing that ends in time; elsewhere a choice."""
 
+import json
 import os
+import signal
 
+import jsonschema
 import pytest
 
-from tests.netns.lab import needs_root, until
-from tests.netns.scanned import Wire, client, findings, scanned_lab
+from tests.netns.lab import SOURCE, needs_root, until
+from tests.netns.scanned import Wire, client, findings, incidents, scanned_lab
 
 pytestmark = needs_root
 
@@ -36,6 +39,8 @@ MORE = [  # what is done to hide one
     ("-sS -T4 --scanflags SYNPSH", SYN), ("-sA -T4 --scanflags ACKPSH", {"scan.ack"}),
     ("-sA -T4 --scanflags SYNACK", {"scan.ack"}), ("-sT -T4 -6", TYPES["-sT"]),
 ]
+KINDS = {"-sS": "syn", "-sT": "connect", "-sF": "fin", "-sN": "null", "-sX": "xmas", "-sM": "maimon", "-sA": "ack", "-sW": "ack",
+         "-f": "fragmented", "URGPSH": "custom", "SYNFIN": "custom"}  # the last of its options that is here
 if SOAK:
     SCANS = [(f"{kind} {timing} {six}".strip(), names) for six in ("", "-6") for timing in ("-T5", "-T4", "-T3")
              for kind, names in TYPES.items()]
@@ -74,6 +79,9 @@ def test_found_before_the_twentieth_port(scanned, number):
     assert {name for name in found if name.startswith("scan.")} <= names | before, found.keys()
     first = min((event for name, event in found.items() if name in names), key=lambda event: event["timestamp"])
     assert before or wire.probe_of(source, first) < PROBES, first
+    if "--badsum" not in options:
+        kind = [KINDS[option] for option in options.split() if option in KINDS][-1]
+        until(lambda: kind in {one["scan"]["type"] for one in incidents(lab, source)}, f"one that is {kind}")
 
 
 @pytest.mark.parametrize("alive", (False, True), ids=("forged", "alive"))
@@ -83,6 +91,11 @@ def test_decoys_are_known_as_such(scanned, alive):
     source = client(76 if alive else 75)
     nmap(lab, source, "-sS", "-T4", "-D", ",".join([*decoys, "ME"]), "-p", "1-50")
     until(lambda: all("scan.decoy" in findings(lab, one) for one in (decoys[1], source)), "decoys")
+    until(lambda: incidents(lab, source), "the incident")
+    scan = incidents(lab, source)[-1]["scan"]
+    assert set(scan["sources"]) == {*decoys, source} and scan["decoys"]
+    assert scan.get("real_source") == (None if alive else source)  # who is alive answers as it does
+    assert abs(scan["ports"] - 50) < 12 and set(scan["open_ports"]) <= {22}
 
 
 def test_a_zombie_is_told_of_it(scanned):
@@ -105,3 +118,33 @@ def test_a_sweep(scanned):
     lab.at(lab.client, "ip", "route", "add", "10.82.0.0/24", "via", lab.target[4])
     nmap(lab, client(79), "-sS", "-T4", "-p", "23", target="10.82.0.1-40")
     until(lambda: "scan.horizontal" in findings(lab, client(79)), "a sweep")
+    until(lambda: incidents(lab, client(79)), "the incident")
+    scan = incidents(lab, client(79))[-1]["scan"]
+    assert scan["shape"] == "horizontal" and abs(scan["target_count"] - 40) < 12 and scan["tool"] == "nmap"
+
+
+def test_why_is_explained(scanned):
+    lab, _ = scanned
+    explained = json.loads(lab.weir("explain --json", client(0)).stdout)
+    row = next(row for row in explained["because"] if row["topic"] == "scan")
+    assert row["scan"]["sources"] == [client(0)] and "contacts failed" in row["text"]
+
+
+def test_each_was_one_incident(scanned):
+    """The last of this file: ends weir, which owes a last word on each."""
+    lab, _ = scanned
+    lab.end(signal.SIGTERM)
+    validator = jsonschema.Draft7Validator(json.loads((SOURCE / "docs/eve.schema.json").read_text()))
+    for number, (options, _) in enumerate(SCANS):
+        version = 6 if "-6" in options else 4
+        told = incidents(lab, client(number, version))
+        if "-sT" in options or "--badsum" in options:
+            continue
+        assert len({one["incident"] for one in told}) == 1, (options, told)
+        assert [one["state"] for one in told].count("over") == 1 and told[-1]["state"] == "over"
+        scan = told[-1]["scan"]
+        if "-p" not in options and not {"-f", "-sT"} & set(options.split()):
+            assert 700 < scan["ports"] < 1500 and scan["tool"] == "nmap", scan
+    for event in lab.events():
+        if event["event_type"] == "incident":
+            validator.validate(event)
