@@ -42,10 +42,10 @@ _Static_assert(sizeof(struct weir_packet_note) == 24, "ABI: packet note");
 
 struct weir_recent {
     __u64 ts_ns;
-    __u32 seq; /* from 1; 0 while it is being written, or never was */
     struct weir_packet_note note;
+    __u32 seq; /* from 1; 0 while it is being written, or never was */
+    __u32 _pad;
     __u8 b[WEIR_RECENT_BYTES];
-    __u32 _pad_end;
 };
 _Static_assert(sizeof(struct weir_recent) == 168, "ABI: recent");
 

@@ -170,7 +170,8 @@ __noinline int weir_stage_surge(struct weir_run *r, __u32 hook, __u32 n)
     struct weir_counters *c = weir_counters_of(hook);
     struct weir_dest *s;
     struct weir_event *ev;
-    bool high;
+    bool high, begins;
+    __u64 now;
 
     if (!r || !c || n >= WEIR_SURGES)
         return 0;
@@ -187,8 +188,12 @@ __noinline int weir_stage_surge(struct weir_run *r, __u32 hook, __u32 n)
     weir_event_finding(ev, &r->d, &r->h);
     ev->flags |= hook == WEIR_HOOK_TC_EGRESS ? WEIR_EVENT_EGRESS : 0;
     ev->source = r->ifindex;
+    begins = !s->surge[n].first_ns;
+    now = ev->ts_ns;
     weir_surge_report(s, n, ev);
     weir_event_submit(ev, high);
+    if (weir_evidence_packets && begins)
+        (void)weir_stage_watch(r, hook, now, 1);
     return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "abi/control.h"
 #include "abi/counters.h"
 #include "abi/event.h"
+#include "abi/evidence.h"
 #include "abi/incident.h"
 #include "abi/policy.h"
 #include "abi/prefix.h"
@@ -25,6 +26,7 @@
 #include "dataplane/dest_turn.h"
 #include "dataplane/pkt.h"
 #include "dataplane/target.h"
+#include "dataplane/watch.h"
 #include "dataplane/window.h"
 
 /* Switches, fixed at load: what is off leaves no instruction behind. */
@@ -59,6 +61,11 @@ const volatile __u32 weir_flood_on = 1; /* services are watched; needs connectio
 const volatile __u32 weir_dest_mask = 0;
 const volatile __u32 weir_cpus = 1; /* that dest_cpu has room for */
 
+/* Evidence: whole packets of an incident; 0: none, and no code for it. */
+const volatile __u32 weir_evidence_packets = 0;
+const volatile __u32 weir_recent_size =
+    0; /* heads that are kept, of each CPU; power of two, 0: none */
+
 /* The compiled policy. Written: loader (mode: also the CLI, alone). Read: every packet that meets a
  * ban or a finding. Brace-initialised: until the loader writes it, nothing is a finding. */
 struct weir_policies policy SEC(".data.policy") = { .rows = WEIR_ROWS };
@@ -74,6 +81,17 @@ struct {
 
 /* Which look-ups are worth making; test clock. Written: loader. Read: every packet. */
 struct weir_control control SEC(".data.control") = { 0 };
+
+/* What evidence is to say of the packet. */
+struct weir_kept {
+    __u32 row; /* of the finding, else WEIR_ROWS */
+    __u8 action;
+    __u8 drop;   /* enum weir_drop_reason, when it is dropped */
+    __u8 would;  /* be dropped, in enforce mode */
+    __u8 begun;  /* a watch begins with it */
+    __u8 target; /* that watch is of where it goes */
+    __u8 passed; /* not judged here: unreadable, or judged where it came in; or its answer now */
+};
 
 /* Working memory of one packet, by hook, and one for weir_sweep(): a packet sent from hard
  * interrupt context at egress then does not meet one being judged at ingress. Written and read:
@@ -117,6 +135,10 @@ struct weir_run {
     struct weir_contact contact;
     struct weir_cookie_head head;
     struct weir_cookie_frame reply;
+    struct weir_kept kept; /* what evidence says of the packet */
+    struct weir_packet_event packet;
+    __u64 watch_second; /* of the allowance of new watches */
+    __u32 watch_allowance;
 };
 
 struct {
@@ -419,6 +441,45 @@ struct {
     __type(key, struct weir_incident_key);
     __type(value, struct weir_incident);
 } incidents SEC(".maps");
+
+/* Sources whose packets are kept whole, by keyed hash. Written and read: bpf/, while one is
+ * watched. Full: an incident whose place is another's has no file, counted LOST_WATCH. Not pinned.
+ */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, WEIR_WATCHES);
+    __type(key, __u32);
+    __type(value, struct weir_watch);
+} watches SEC(".maps");
+
+/* No source is watched any more at this time. Written: bpf/, when a watch begins. Read: bpf/, every
+ * packet, with evidence on. */
+__u64 weir_watch_until;
+
+/* Heads of the newest packets, a ring for each CPU. Written: bpf/, every packet, with evidence on.
+ * Read: loader, through a shared mapping. Size: evidence.recent for each possible CPU, 168 bytes
+ * each. Never full: the oldest goes. Not pinned. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, __u32);
+    __type(value, struct weir_recent);
+} recent SEC(".maps");
+
+/* Heads ever kept, by CPU: the next place in its ring. */
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, __u32);
+} recent_next SEC(".maps");
+
+/* Whole packets. Written: bpf/. Read: loader. Full: counted LOST_EVIDENCE. Not pinned. */
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 64 * 1024);
+} packets SEC(".maps");
 
 /* Events of high severity; wakes the reader each time. Written: bpf/. Read: loader. Full: counted
  * LOST_RING_HIGH, and the incident still owes its exact count. */

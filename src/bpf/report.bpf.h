@@ -3,7 +3,7 @@
 
 /* The rare path: from a hit to an incident record, and from there to the ring. */
 
-#include "glue.bpf.h"
+#include "watch.bpf.h"
 
 #include "dataplane/report.h"
 
@@ -187,6 +187,8 @@ static __always_inline void weir_report(struct weir_run *r, struct weir_counters
     weir_incident_touch(
         in, r, weir_event_flags(&r->p) | egress | (r->d.enforced ? WEIR_EVENT_ENFORCED : 0), now);
     count = weir_incident_note(in);
+    if (weir_evidence_packets && count == 1)
+        (void)weir_stage_watch(r, hook, now, 0);
     if (!count)
         return;
     ev = weir_event_reserve(c, high);

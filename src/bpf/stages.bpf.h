@@ -157,7 +157,22 @@ __noinline int weir_stage_ban(struct weir_run *r, __u32 hook)
     if (!weir_ban_act(c, found, weir_policy_of(r->ifindex, weir_pkt_vlan(&r->p))))
         return WEIR_BAN_PASSES;
     weir_drop_log(r, c, hook, weir_drop_reason(found));
+    if (weir_evidence_packets)
+        r->kept.drop = (__u8)weir_drop_reason(found);
     return WEIR_BAN_DROPS;
+}
+
+/* The last finding of a packet counts: that of what is inside a tunnel. */
+static __always_inline void weir_evidence_decided(struct weir_run *r)
+{
+    if (!weir_evidence_packets)
+        return;
+    if (r->d.row < WEIR_ROWS) {
+        r->kept.row = r->d.row;
+        r->kept.action = r->d.action;
+    }
+    r->kept.would |= r->d.drop && !r->d.enforced;
+    r->kept.drop = r->d.enforced ? WEIR_DROP_DETECTION : WEIR_DROP_NONE;
 }
 
 /* Policy's answer to the hits of a packet. 1: drop it. */
@@ -178,6 +193,7 @@ __noinline int weir_stage_decide(struct weir_run *r, __u32 hook)
     }
     if (r->d.drop)
         c->n[r->d.enforced ? WEIR_COUNTER_DROP_DETECTION : WEIR_COUNTER_WOULD_DETECTION]++;
+    weir_evidence_decided(r);
     if (r->d.row < WEIR_ROWS) {
         __u32 surge = weir_row_surge(r->d.row);
 

@@ -7,6 +7,7 @@
 
 #include "content.bpf.h"
 #include "cookie.bpf.h"
+#include "evidence.bpf.h"
 #include "fragments.bpf.h"
 #include "payload.bpf.h"
 #include "scan.bpf.h"
@@ -69,6 +70,7 @@ static __always_inline bool weir_egress_again(struct weir_run *r, struct weir_co
     if (!weir_judged_before(r))
         return false;
     c->n[WEIR_COUNTER_FLOW_SEEN]++;
+    r->kept.passed = 1;
     return true;
 }
 
@@ -187,6 +189,25 @@ static __always_inline void weir_drop_log_early(void *ctx, __u32 hook, struct we
     (void)weir_stage_drop(r, hook, weir_drop_reason(found));
 }
 
+/* The same for evidence, of one that may be watched. */
+static __always_inline void weir_evidence_early(void *ctx, __u32 hook, void *data, void *end,
+                                                __u32 ifindex, enum weir_early found)
+{
+    struct weir_run *r = weir_run_of(hook);
+    int outcome;
+
+    if (!r || weir_now_coarse(r) >= *(volatile __u64 *)&weir_watch_until)
+        return;
+    weir_evidence_reset(r);
+    outcome = weir_frame(ctx, hook, r, data, end);
+    if (outcome == WEIR_PARSE_ON)
+        return;
+    r->p.outcome = outcome;
+    r->ifindex = ifindex;
+    r->kept.drop = (__u8)weir_drop_reason(found);
+    weir_evidence(ctx, hook, r, true);
+}
+
 /* The packet in a tunnel takes the place of its frame. True: drop it, its source is banned. Bans
  * hold for an address wherever it is a source; asked: one that holds was found outside. */
 static __always_inline bool weir_inside(struct weir_run *r, __u32 hook, bool asked)
@@ -205,6 +226,7 @@ static __always_inline enum weir_fate weir_inspect(void *ctx, __u32 hook, struct
 
     if (outcome == WEIR_PARSE_ON) {
         c->n[WEIR_COUNTER_LOST_WINDOW]++;
+        r->kept.passed = 1;
         return WEIR_FATE_PASS;
     }
     c->n[WEIR_COUNTER_BYTES] += r->w.wire;
@@ -225,8 +247,10 @@ static __always_inline enum weir_fate weir_inspect(void *ctx, __u32 hook, struct
     weir_facts(ctx, hook, r, c);
     if (WEIR_UNLIKELY(r->p.traits | r->t.facts | r->f.facts) && weir_judge(r, hook))
         return WEIR_FATE_DROP;
-    if (hook == WEIR_HOOK_XDP && weir_cookie_asks(&r->t) && weir_stage_cookie(ctx, r))
+    if (hook == WEIR_HOOK_XDP && weir_cookie_asks(&r->t) && weir_stage_cookie(ctx, r)) {
+        r->kept.passed = 1;
         return WEIR_FATE_ANSWERED;
+    }
     return WEIR_FATE_PASS;
 }
 
@@ -249,14 +273,18 @@ static __always_inline enum weir_fate weir_ingress(void *ctx, __u32 hook, void *
         weir_port_count(ifindex, hook, bytes, true);
         if (weir_drop_events)
             weir_drop_log_early(ctx, hook, c, data, end, ifindex, early);
+        if (weir_evidence_packets)
+            weir_evidence_early(ctx, hook, data, end, ifindex, early);
         return WEIR_FATE_DROP;
     }
     r = weir_run_of(hook);
     if (!r)
         return WEIR_FATE_PASS;
     r->ifindex = ifindex;
+    weir_evidence_reset(r);
     fate = weir_inspect(ctx, hook, r, c, data, end, early);
     weir_port_count(ifindex, hook, r->w.wire, fate == WEIR_FATE_DROP);
+    weir_evidence(ctx, hook, r, fate == WEIR_FATE_DROP);
     return fate;
 }
 
@@ -295,9 +323,11 @@ int weir_tc_egress(struct __sk_buff *skb)
         return WEIR_TC_NEXT;
     r->ifindex = skb->ifindex;
     r->from = skb->ingress_ifindex;
+    weir_evidence_reset(r);
     drop = weir_inspect(skb, hook, r, c, (void *)(long)skb->data, (void *)(long)skb->data_end,
                         WEIR_EARLY_CLEAR) == WEIR_FATE_DROP;
     weir_port_count(skb->ifindex, hook, r->w.wire, drop);
+    weir_evidence(skb, hook, r, drop);
     return drop ? WEIR_TC_DROP : WEIR_TC_NEXT;
 }
 

@@ -19,6 +19,9 @@ static const struct weir_option run_options[] = {
     { "eve", 'e', "FILE", "append findings as EVE JSON lines; - is standard output" },
     { "log-drops", 'l', NULL, "dropped packets as events, too, 100 a second; with --eve" },
     { "log-flows", 'f', NULL, "each connection as an event when it ends, too; with --eve" },
+    { "evidence", 'E', "DIR",
+      "a pcapng file in DIR for the source of each incident: heads of packets before it, then its "
+      "packets, with what was made of each" },
     { "state-dir", 'd', "DIR", "socket and state of this instance (default /run/weir)" },
     { "quiet", 'q', NULL, "no findings on standard output" },
     { NULL, 0, NULL, NULL },
@@ -82,6 +85,9 @@ static int option_set(struct run *c, int option)
         return 0;
     case 'f':
         c->engine.flow = weir_output_flow;
+        return 0;
+    case 'E':
+        c->engine.evidence = optarg;
         return 0;
     case 'q':
         c->quiet = true;
@@ -201,6 +207,8 @@ const struct weir_command weir_command_run = {
         "With --log-drops the file also gets an event for a packet that is dropped, by a ban, a "
         "deny list or a detection: at most 100 a second of each CPU and hook, and the next event "
         "says how many were left out. What observe mode would drop is none.\n\n"
+        "With --evidence the kernel keeps the heads of the newest packets and, once an incident "
+        "begins, packets of its source as a whole; `evidence` in the policy bounds that.\n\n"
         "With --log-flows it gets an event for each connection that ended. Those that go on when "
         "this process ends are left to the next one, unless nothing is pinned.",
     .options = run_options,

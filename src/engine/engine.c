@@ -57,6 +57,7 @@ static void loader_configure(struct weir_engine *g, const struct weir_engine_con
     ret->ring_high = (uint32_t)s->limits.events_high;
     ret->ring_bulk = (uint32_t)s->limits.events_bulk;
     ret->drop_events = c->log_drops ? WEIR_DROP_EVENTS : 0;
+    weir_keeper_configure(s, c->evidence, ret);
     ret->pins = g->pins[0] ? g->pins : NULL;
 }
 
@@ -78,7 +79,8 @@ static int load(struct weir_engine *g, const struct weir_engine_config *c,
     g->adopted = weir_loader_adopted(g->loader);
     if (!g->adopted)
         weir_flood_settled(g->loader, weir_clock_ns(CLOCK_MONOTONIC) + SETTLE_NS);
-    return weir_live_new(g, e);
+    r = weir_keeper_new(g, s, c->evidence, e);
+    return r < 0 ? r : weir_live_new(g, e);
 }
 
 static int attach(struct weir_engine *g, const struct weir_engine_config *c,
@@ -248,6 +250,7 @@ void weir_engine_free(struct weir_engine *g)
     weir_cookies_end(g);
     weir_live_free(g);
     weir_scans_free(g->scans);
+    weir_keeper_free(g);
     weir_loader_free(g->loader);
     weir_buf_free(&g->remarks);
     weir_settings_free(g->settings);
@@ -276,7 +279,7 @@ static void on_record(const void *record, size_t len, void *arg)
     struct weir_engine *g = arg;
     struct weir_event ev;
 
-    if (weir_live_record(g, record, len))
+    if (weir_live_record(g, record, len) || weir_keeper_record(g, record, len))
         return;
     if (len < sizeof(ev)) {
         g->bad_records++;
@@ -332,6 +335,8 @@ int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
         r = weir_zones_refresh(g, e);
     if (r == 0)
         r = weir_cookies_refresh(g, e);
+    if (r == 0)
+        r = weir_keeper_tick(g, now_ns, e);
     if (r < 0 || !g->notes_dirty)
         return r;
     g->notes_dirty = false;

@@ -32,6 +32,7 @@ struct weir_engine_config {
     size_t n; /* at most WEIR_INTERFACES_MAX; 0: those of the policy */
     enum weir_attach attach;
     bool log_drops;             /* events of type WEIR_EVENT_DROP, too */
+    const char *evidence;       /* directory for packets of incidents; NULL: none are kept */
     enum weir_mode mode;        /* WEIR_MODE_KEEP: as pinned, observe without pins */
     weir_engine_event_fn event; /* every finding, in the order of their arrival */
     weir_engine_flow_fn flow;   /* every connection that ended; NULL: nobody wants them */

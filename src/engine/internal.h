@@ -64,8 +64,9 @@ struct weir_engine {
         uint64_t not_kept;   /* no room in the file: they end with the next boot */
     } sentences;
     struct weir_syncookies syncookies;
-    bool notes_dirty;       /* the file is behind */
-    struct weir_live *live; /* owned */
+    bool notes_dirty;           /* the file is behind */
+    struct weir_live *live;     /* owned */
+    struct weir_keeper *keeper; /* owned; NULL: no evidence is kept */
 };
 
 static inline uint64_t weir_clock_ns(clockid_t clock)
@@ -92,6 +93,17 @@ void weir_live_status_write(struct weir_engine *g, struct weir_json *j); /* a me
 
 /* scans.c */
 int weir_engine_scans_new(struct weir_engine *g, struct weir_error *e);
+
+/* evidence.c: files of packets about incidents. dir NULL: none. */
+void weir_keeper_configure(const struct weir_settings *s, const char *dir,
+                           struct weir_loader_config *ret);
+int weir_keeper_new(struct weir_engine *g, const struct weir_settings *s, const char *dir,
+                    struct weir_error *e);
+void weir_keeper_free(struct weir_engine *g);
+/* A record from the ring. False: it is no packet that this build can read. */
+bool weir_keeper_record(struct weir_engine *g, const void *record, size_t len);
+int weir_keeper_tick(struct weir_engine *g, uint64_t now_ns, struct weir_error *e);
+void weir_keeper_status_write(const struct weir_engine *g, struct weir_json *j);
 
 /* own.c: the addresses of this network namespace, when they changed. */
 int weir_own_refresh(struct weir_engine *g, struct weir_error *e);

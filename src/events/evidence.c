@@ -169,9 +169,10 @@ static void case_begin(struct weir_evidence *v, struct evidence_case *k,
     (void)weir_evidence_name(ev->ts_ns + v->c.offset_ns, info ? info->name : "unknown", source,
                              ++v->incidents, name);
     (void)snprintf(path, sizeof(path), "%s/%s", v->dir, name);
-    (void)snprintf(comment, sizeof(comment),
-                   "%s from %s: heads of packets before it, then whole packets from and to it",
-                   info ? info->name : "unknown", source);
+    (void)snprintf(
+        comment, sizeof(comment),
+        "%s, %s: heads of packets before it, then whole packets from and to that address",
+        info ? info->name : "unknown", source);
     if (weir_evidence_file_open(path, comment, v->c.file_bytes, &k->file, &e) < 0) {
         note_error(v, &e);
         return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the kernel reports: two rings, and the incidents that owe a last word. */
+/* What the kernel reports: its rings, and the incidents that owe a last word. */
 
 #include "loader/internal.h"
 
@@ -25,6 +25,8 @@ static int ring_open(struct weir_loader *l)
     if (!l->ring)
         return -errno;
     r = ring_buffer__add(l->ring, bpf_map__fd(l->skel->maps.ring_bulk), on_record, l);
+    if (r == 0 && l->config.evidence_packets)
+        r = ring_buffer__add(l->ring, bpf_map__fd(l->skel->maps.packets), on_record, l);
     if (r < 0) {
         ring_buffer__free(l->ring);
         l->ring = NULL;

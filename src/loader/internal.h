@@ -65,6 +65,8 @@ struct weir_loader {
     struct weir_dest_set *dests; /* mappings */
     struct weir_dest_cpu *dest_parts;
     uint32_t dest_sets;
+    struct weir_recent *heads; /* mapping; NULL without evidence */
+    uint32_t heads_n;
     struct ring_buffer *ring;
     weir_event_fn ring_fn;
     void *ring_arg;
@@ -106,6 +108,12 @@ int weir_dests_size(struct weir *skel, int cpus); /* when the size of services i
 void weir_dests_switches(struct weir *skel, const struct weir_loader_config *c);
 int weir_dests_open(struct weir_loader *l, struct weir_error *e); /* after load */
 void weir_dests_close(struct weir_loader *l);
+
+/* evidence.c */
+int weir_evidence_check(const struct weir_loader_config *c, struct weir_error *e);
+int weir_evidence_sizes(struct weir *skel, const struct weir_loader_config *c); /* before load */
+int weir_evidence_open(struct weir_loader *l, struct weir_error *e);
+void weir_evidence_close(struct weir_loader *l);
 
 /* pins.c */
 int weir_pins_path(char ret[WEIR_PINS_PATH], const char *pins, const char *name,

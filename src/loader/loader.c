@@ -42,7 +42,7 @@ static int check(const struct weir_loader_config *c, struct weir_error *e)
                                   "ring of %u bytes: expected a power of two of at least %u",
                                   ring[i], page);
     }
-    return 0;
+    return weir_evidence_check(c, e);
 }
 
 static void set_rodata(struct weir *skel, const struct weir_loader_config *c)
@@ -95,6 +95,9 @@ static int set_sizes(struct weir *skel, const struct weir_loader_config *c, stru
             return weir_error_set(e, -r, "map %s of %u: %s", bpf_map__name(sizes[i].map),
                                   sizes[i].size, weir_errno_text(r));
     }
+    if (weir_evidence_sizes(skel, c) < 0)
+        return weir_error_set(e, EINVAL, "evidence of %u packets: the maps refuse their sizes",
+                              c->evidence_recent);
     return weir_dests_size(skel, libbpf_num_possible_cpus());
 }
 
@@ -170,6 +173,8 @@ static int load(struct weir_loader *l, const struct weir_loader_config *c, struc
         r = weir_sources_open(l, e);
     if (r == 0)
         r = weir_dests_open(l, e);
+    if (r == 0)
+        r = weir_evidence_open(l, e);
     return r < 0 ? r : weir_pins_save(l, e);
 }
 
@@ -231,6 +236,7 @@ void weir_loader_free(struct weir_loader *l)
     weir_flows_close(l);
     weir_sources_close(l);
     weir_dests_close(l);
+    weir_evidence_close(l);
     weir__destroy(l->skel);
     free(l->allow);
     free(l->deny);

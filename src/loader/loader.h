@@ -15,6 +15,7 @@
 #include "abi/ban.h"
 #include "abi/counters.h"
 #include "abi/event.h"
+#include "abi/evidence.h"
 #include "abi/incident.h"
 #include "abi/policy.h"
 #include "abi/target.h"
@@ -70,8 +71,10 @@ struct weir_loader_config {
     uint32_t payload_depth; /* bytes of a direction that are read; 0: default 256 */
     uint32_t ring_high;     /* bytes, power of two and of the page size */
     uint32_t ring_bulk;
-    uint32_t checksum_every; /* verify one of so many segments, power of two; 0: default 16 */
-    uint32_t drop_events;    /* records of dropped packets per second, hook and CPU; 0: none */
+    uint32_t checksum_every;   /* verify one of so many segments, power of two; 0: default 16 */
+    uint32_t drop_events;      /* records of dropped packets per second, hook and CPU; 0: none */
+    uint32_t evidence_packets; /* whole ones of an incident; 0: no evidence */
+    uint32_t evidence_recent;  /* heads that are kept, of each CPU, power of two; 0: none */
     bool checksum_off;
     bool flows_off;         /* connections are not tracked */
     bool payload_off;       /* their payload is not read */
@@ -248,10 +251,14 @@ const struct weir_hash_key *weir_loader_hash_key(const struct weir_loader *l);
 /* Becomes readable when events of high severity wait, or many others; reading each 100 ms as well
  * brings the rest. Borrowed. */
 int weir_events_fd(struct weir_loader *l);
-/* Hand all that waits to fn, unchecked: record and length as they stand in the ring. Returns how
- * many, or -errno. */
+/* Hand all that waits to fn, unchecked: record and length as they stand in the ring, findings and
+ * whole packets. Returns how many, or -errno. */
 typedef void (*weir_event_fn)(const void *record, size_t len, void *arg);
 int weir_events_read(struct weir_loader *l, weir_event_fn fn, void *arg);
+/* Heads of packets before that time, at most weir_recent_size() of them, in any order; returns how
+ * many. 0 without evidence. */
+size_t weir_recent_size(const struct weir_loader *l);
+size_t weir_recent_read(const struct weir_loader *l, uint64_t before_ns, struct weir_recent *ret);
 /* Once a second: hand fn a last event (WEIR_EVENT_FINAL) for every incident that is over and still
  * owes its exact count, and forget those that are over. all: every incident counts as over.
  * Returns how many incidents still run, or -errno. */

@@ -85,11 +85,24 @@ int weir_pins_prepare(const char *preferred, const char *state_dir, char ret[WEI
     return 0;
 }
 
+/* What a process begins it ends: evidence. */
+static bool is_of_one_process(const char *name)
+{
+    static const char *const names[] = { "watches", "recent", "recent_next", "packets" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (!strcmp(name, names[i]))
+            return true;
+    return false;
+}
+
 /* Names of maps in the pin directory: data sections without their prefix; NULL: not pinned. */
 static const char *pin_name(const struct bpf_map *map)
 {
     const char *name = bpf_map__name(map);
 
+    if (is_of_one_process(name))
+        return NULL;
     if (!bpf_map__is_internal(map))
         return name;
     return strncmp(name, ".data.", 6) == 0 ? name + 6 : NULL;

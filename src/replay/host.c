@@ -255,6 +255,7 @@ static void weir_host_remember(struct weir_host *h, const struct weir_decision *
     h->packet.detection = weir_row_id(d->row);
     h->packet.action = d->action;
     h->packet.begins |= begins;
+    h->packet.target |= begins && weir_row_surge(d->row) != WEIR_SURGES;
     h->packet.would_drop |= d->drop && !d->enforced;
     if (d->enforced)
         h->packet.drop = WEIR_DROP_DETECTION;

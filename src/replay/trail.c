@@ -144,10 +144,10 @@ static bool whole_keep(struct weir_trail *t, const uint8_t addr[16], bool ip4, b
     return true;
 }
 
-static bool watch_begin(struct weir_trail *t, const struct weir_pkt *p, uint64_t now_ns)
+static bool watch_begin(struct weir_trail *t, const uint8_t addr[16], bool ip4, uint64_t now_ns)
 {
-    uint32_t place = weir_watch_place(&t->key, p->src, p->ip_version == 4);
-    enum weir_watch_begin r = weir_watch_begin(&t->watch[place], p->src, now_ns, t->packets);
+    uint32_t place = weir_watch_place(&t->key, addr, ip4);
+    enum weir_watch_begin r = weir_watch_begin(&t->watch[place], addr, now_ns, t->packets);
 
     t->refused += r == WEIR_WATCH_REFUSED;
     return r == WEIR_WATCH_BEGUN;
@@ -158,7 +158,8 @@ void weir_trail_packet(struct weir_trail *t, const struct weir_pkt *p,
                        const struct weir_capture_packet *packet)
 {
     bool ip4 = p->ip_version == 4;
-    bool begun = what->begins && watch_begin(t, p, packet->ts_ns);
+    const uint8_t *first = what->target ? p->dst : p->src;
+    bool begun = what->begins && watch_begin(t, first, ip4, packet->ts_ns);
     struct weir_packet_event ev = {
         .abi = WEIR_ABI, .len = sizeof(ev), .type = WEIR_EVENT_PACKET, .ts_ns = packet->ts_ns
     };
@@ -168,8 +169,8 @@ void weir_trail_packet(struct weir_trail *t, const struct weir_pkt *p,
         weir_evidence_sweep(t->out, packet->ts_ns);
     }
     note_make(&ev.note, what, file, packet);
-    if (!whole_keep(t, p->src, ip4, begun, &ev, packet))
-        (void)whole_keep(t, p->dst, ip4, false, &ev, packet);
+    if (!whole_keep(t, first, ip4, begun, &ev, packet))
+        (void)whole_keep(t, what->target ? p->src : p->dst, ip4, false, &ev, packet);
     head_keep(t, &ev.note, packet);
 }
 

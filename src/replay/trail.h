@@ -18,6 +18,7 @@ struct weir_trail_packet {
     bool would_drop;
     bool egress;
     bool begins; /* an incident */
+    bool target; /* of where it goes, not of its source */
 };
 
 /* paths: of the capture files, borrowed. policy: its part "evidence"; NULL: the defaults. */

@@ -48,6 +48,12 @@ static void content_off(struct weir_loader_config *c, unsigned long n)
     c->content_off = true;
 }
 
+static void evidence(struct weir_loader_config *c, unsigned long n)
+{
+    c->evidence_packets = 64;
+    c->evidence_recent = (uint32_t)n;
+}
+
 static void flows(struct weir_loader_config *c, unsigned long n)
 {
     c->flows = (uint32_t)n;
@@ -158,6 +164,7 @@ static const struct option options[] = {
     { "flows-off", "connections are not tracked", flows_off, NULL },
     { "payload-off", "what connections carry is not read", payload_off, NULL },
     { "content-off", "what they carry is not remembered", content_off, NULL },
+    { "evidence", "=N: evidence is on, N heads of each processor are kept", evidence, NULL },
     { "flows", "=N: size of the table", flows, NULL },
     { "checksum-off", "no checksum", checksum_off, NULL },
     { "checksum-every", "=N: one segment in N", checksum_every, NULL },

@@ -128,7 +128,7 @@ static void before_and_after(void **state)
     assert_int_equal(times(&c, "weir: scan.xmas, action alert: passed, enforce mode would drop"),
                      1);
     assert_int_equal(times(&c, "weir: passed (egress)") + times(&c, "weir: passed (ingress)"), 1);
-    assert_int_equal(times(&c, "scan.xmas from 192.0.2.10"), 1);
+    assert_int_equal(times(&c, "scan.xmas, 192.0.2.10"), 1);
     assert_non_null(strstr(err, "Evidence:      1 files, 2 whole packets, 0 lost; 0 incidents"));
     capture_file_remove(&f);
 }
