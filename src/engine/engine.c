@@ -7,6 +7,7 @@
 #include "engine/internal.h"
 #include "events/eve_flow.h"
 #include "policy/compile.h"
+#include "policy/patterns.h"
 
 #define CLOCK_STEP_NS 5000000
 
@@ -377,11 +378,19 @@ void weir_engine_flow_write(struct weir_engine *g, const struct weir_flow_event 
     weir_eve_flow_write(out, ev, &from);
 }
 
+/* Events are written when they come, and again for who asks later: by numbers of another policy. */
+static const char *pattern_of(const struct weir_engine *g, const struct weir_event *ev)
+{
+    return ev->ts_ns + g->clock_offset_ns < g->applied_ns ? NULL
+                                                          : weir_pattern_name(g->settings, ev);
+}
+
 void weir_engine_eve_write(struct weir_engine *g, const struct weir_event *ev, struct weir_buf *out)
 {
     char name[IF_NAMESIZE];
     struct weir_eve_source from = source_of(g, ev->source, name);
 
+    from.pattern = pattern_of(g, ev);
     weir_eve_write(out, ev, &from);
 }
 
@@ -391,6 +400,7 @@ void weir_engine_text_write(struct weir_engine *g, const struct weir_event *ev,
     char name[IF_NAMESIZE];
     struct weir_eve_source from = source_of(g, ev->source, name);
 
+    from.pattern = pattern_of(g, ev);
     weir_text_write(out, ev, &from);
 }
 

@@ -149,7 +149,8 @@ static void write_packet(struct weir_json *j, const struct weir_event *ev)
     weir_json_object_end(j);
 }
 
-static void write_evidence(struct weir_json *j, const struct weir_event *ev, const char *names)
+static void write_evidence(struct weir_json *j, const struct weir_event *ev, const char *names,
+                           const char *pattern)
 {
     char name[WEIR_EVIDENCE_NAME];
     unsigned row = 0;
@@ -160,6 +161,8 @@ static void write_evidence(struct weir_json *j, const struct weir_event *ev, con
     weir_json_object(j, "evidence");
     for (unsigned i = 0; i < WEIR_EVIDENCE_MAX && weir_evidence_next(&names, name); i++)
         weir_json_u64(j, name, ev->evidence[i]);
+    if (pattern)
+        weir_json_str(j, "pattern_name", pattern);
     if (also) {
         weir_json_array(j, "also");
         for (; also; also = weir_also_next(ev, &row))
@@ -170,7 +173,7 @@ static void write_evidence(struct weir_json *j, const struct weir_event *ev, con
 }
 
 static void write_weir(struct weir_json *j, const struct weir_event *ev,
-                       const struct weir_detection_info *info, uint64_t clock_offset_ns)
+                       const struct weir_detection_info *info, const struct weir_eve_source *from)
 {
     bool counted = ev->type == WEIR_EVENT_COUNTED;
 
@@ -182,13 +185,13 @@ static void write_weir(struct weir_json *j, const struct weir_event *ev,
     weir_json_bool(j, "enforced", ev->flags & WEIR_EVENT_ENFORCED);
     if (ev->count) {
         weir_json_u64(j, "count", ev->count);
-        write_time(j, "first", ev->first_ns + clock_offset_ns);
+        write_time(j, "first", ev->first_ns + from->clock_offset_ns);
     }
     if (ev->flags & WEIR_EVENT_FINAL)
         weir_json_bool(j, "final", true);
     weir_json_str(j, "path", ev->flags & WEIR_EVENT_EGRESS ? "egress" : "ingress");
     if (!(ev->flags & WEIR_EVENT_FINAL))
-        write_evidence(j, ev, info->evidence);
+        write_evidence(j, ev, info->evidence, from->pattern);
     if (weir_event_has_packet(ev))
         write_packet(j, ev);
     weir_json_object_end(j);
@@ -248,7 +251,8 @@ static void write_drop(struct weir_json *j, const struct weir_event *ev,
 }
 
 static void write_finding(struct weir_json *j, const struct weir_event *ev,
-                          const struct weir_detection_info *info, uint64_t clock_offset_ns)
+                          const struct weir_detection_info *info,
+                          const struct weir_eve_source *from)
 {
     if (ev->type == WEIR_EVENT_COUNTED)
         write_anomaly(j, info);
@@ -256,7 +260,7 @@ static void write_finding(struct weir_json *j, const struct weir_event *ev,
         write_alert(j, ev, info);
     if (weir_event_has_tcp(ev))
         write_tcp(j, ev->tcp_flags);
-    write_weir(j, ev, info, clock_offset_ns);
+    write_weir(j, ev, info, from);
 }
 
 void weir_eve_write(struct weir_buf *out, const struct weir_event *ev,
@@ -275,7 +279,7 @@ void weir_eve_write(struct weir_buf *out, const struct weir_event *ev,
     if (ev->type == WEIR_EVENT_DROP)
         write_drop(&j, ev, info);
     else
-        write_finding(&j, ev, info, from->clock_offset_ns);
+        write_finding(&j, ev, info, from);
     weir_json_object_end(&j);
     weir_buf_add_char(out, '\n');
 }

@@ -11,6 +11,7 @@
 struct weir_eve_source {
     const char *in_iface;      /* kernel host; NULL in replay */
     const char *pcap_filename; /* replay; NULL live */
+    const char *pattern;       /* name of the policy's that was found; NULL: none, or unknown */
     uint64_t clock_offset_ns;  /* added to the record's times to get the epoch; 0 in replay */
 };
 

@@ -119,7 +119,8 @@ static void add_number(struct weir_buf *out, const char *name, uint64_t value)
     weir_buf_add_u64(out, value);
 }
 
-static void add_evidence(struct weir_buf *out, const struct weir_event *ev, const char *names)
+static void add_evidence(struct weir_buf *out, const struct weir_event *ev, const char *names,
+                         const char *pattern)
 {
     char name[WEIR_EVIDENCE_NAME], letters[WEIR_TCP_LETTERS];
     const char *also, *lead = "  also ";
@@ -135,6 +136,8 @@ static void add_evidence(struct weir_buf *out, const struct weir_event *ev, cons
         weir_buf_add_char(out, ' ');
         add_number(out, name, ev->evidence[i]);
     }
+    if (pattern)
+        weir_buf_addf(out, "  name %s", pattern);
     for (also = weir_also_next(ev, &row); also; also = weir_also_next(ev, &row)) {
         weir_buf_add_str(out, lead);
         weir_buf_add_str(out, also);
@@ -172,6 +175,6 @@ void weir_text_write(struct weir_buf *out, const struct weir_event *ev,
     if (weir_event_has_packet(ev))
         add_tunnels(out, ev);
     if (!(ev->flags & WEIR_EVENT_FINAL))
-        add_evidence(out, ev, info->evidence);
+        add_evidence(out, ev, info->evidence, from->pattern);
     weir_buf_add_char(out, '\n');
 }

@@ -177,6 +177,16 @@ static int names_check(const struct weir_settings *s, struct weir_faults *f)
     return 0;
 }
 
+const char *weir_pattern_name(const struct weir_settings *s, const struct weir_event *ev)
+{
+    uint32_t number = ev->evidence[0];
+
+    if (ev->detection != WEIR_DET_PAYLOAD_SIGNATURE &&
+        ev->detection != WEIR_DET_PAYLOAD_SIGNATURE_DROP)
+        return NULL;
+    return number && number <= s->patterns.n ? s->patterns.v[number - 1].name : NULL;
+}
+
 int weir_patterns_read(struct weir_settings *s, struct weir_faults *f)
 {
     _cleanup_(weir_patterns_image_free) struct weir_patterns_image image = { 0 };

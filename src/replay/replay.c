@@ -63,6 +63,8 @@ static void weir_replay_event(void *ctx, const struct weir_event *ev)
     struct weir_replay *r = ctx;
     struct weir_eve_source from = { .pcap_filename = r->o->paths[ev->source] };
 
+    if (r->o->policy)
+        from.pattern = weir_pattern_name(r->o->policy, ev);
     if (r->o->json)
         weir_eve_write(&r->buf, ev, &from);
     else

@@ -128,6 +128,7 @@ def test_patterns_of_a_policy():
         until(lambda: lab.found().get("payload.signature") and lab.events(), "the pattern is found")
         event = next(e for e in lab.events() if e["weir"]["detection"] == "payload.signature")
         assert event["weir"]["evidence"]["pattern"] == 1 and event["weir"]["evidence"]["end"] == 15
+        assert event["weir"]["evidence"]["pattern_name"] == "a"
         say(lab, 80, b"GET /small?FORK HTTP/1.0\r\n\r\n")
         until(lambda: lab.found().get("payload.signature_drop"), "the other one, too")
         policy.write_text("mode: enforce\n")

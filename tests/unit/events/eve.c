@@ -202,6 +202,24 @@ static void a_counted_row_is_an_anomaly(void **state)
         "\"ip_id\":4242}}}");
 }
 
+static void a_pattern_has_its_name(void **state)
+{
+    const struct weir_eve_source named = { .pcap_filename = "file.pcap", .pattern = "passwd" };
+    struct weir_event ev = finding();
+    struct weir_buf out = { 0 };
+
+    (void)state;
+    ev.detection = WEIR_DET_PAYLOAD_SIGNATURE;
+    memset(ev.also, 0, sizeof(ev.also));
+    weir_eve_write(&out, &ev, &named);
+    weir_text_write(&out, &ev, &named);
+    weir_buf_add(&out, "", 1); /* a string */
+    assert_non_null(
+        strstr(out.data, "\"evidence\":{\"pattern\":100,\"end\":1,\"pattern_name\":\"passwd\"}"));
+    assert_non_null(strstr(out.data, "  pattern 100  end 1  name passwd"));
+    weir_buf_free(&out);
+}
+
 static void a_dropped_packet(void **state)
 {
     const struct weir_eve_source eth0 = { .in_iface = "eth0" };
@@ -340,6 +358,7 @@ int main(void)
         cmocka_unit_test(a_tunnel_is_told),
         cmocka_unit_test(the_last_of_an_incident_live),
         cmocka_unit_test(a_counted_row_is_an_anomaly),
+        cmocka_unit_test(a_pattern_has_its_name),
         cmocka_unit_test(a_dropped_packet),
         cmocka_unit_test(void_fields_are_left_out),
         cmocka_unit_test(a_missing_flow_id_is_made),

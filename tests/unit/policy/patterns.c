@@ -122,6 +122,25 @@ static void faults_are_named(void **state)
     }
 }
 
+static void events_get_the_name(void **state)
+{
+    struct weir_settings *s = policy_good(policy, NULL);
+    struct weir_event ev = { .detection = WEIR_DET_PAYLOAD_SIGNATURE };
+
+    (void)state;
+    assert_null(weir_pattern_name(s, &ev)); /* a last event has no evidence */
+    ev.evidence[0] = 1;
+    assert_string_equal(weir_pattern_name(s, &ev), "a");
+    ev.evidence[0] = 3;
+    assert_string_equal(weir_pattern_name(s, &ev), "c");
+    ev.evidence[0] = 4;
+    assert_null(weir_pattern_name(s, &ev));
+    ev.detection = WEIR_DET_SCAN_XMAS;
+    ev.evidence[0] = 1;
+    assert_null(weir_pattern_name(s, &ev));
+    weir_settings_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +148,7 @@ int main(void)
         cmocka_unit_test(damaged_blocks_lead_nowhere),
         cmocka_unit_test(none_is_none),
         cmocka_unit_test(faults_are_named),
+        cmocka_unit_test(events_get_the_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
