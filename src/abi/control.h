@@ -7,7 +7,10 @@
 #include "abi/flow.h"
 
 #define WEIR_OWN_BLOOM_WORDS 8
-#define WEIR_OWN_MAX 1024     /* addresses of this machine */
+#define WEIR_OWN_MAX 1024 /* addresses of this machine */
+/* Values of the map inbound. */
+#define WEIR_INBOUND_JUDGED 1U
+#define WEIR_INBOUND_DEAF 2U  /* what XDP sends back there is lost */
 #define WEIR_INBOUND_MAX 4096 /* interfaces: those attached, and those stacked on them */
 
 struct weir_control {

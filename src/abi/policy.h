@@ -23,6 +23,7 @@ enum weir_check {
 enum weir_cookies {
     WEIR_COOKIES_OFF,
     WEIR_COOKIES_ALWAYS, /* whenever the listener's kernel makes one */
+    WEIR_COOKIES_AUTO,   /* the same, while its service is under attack */
     WEIR_COOKIES_MAX,
 };
 

@@ -78,6 +78,20 @@ static __always_inline bool weir_cookie_write(struct xdp_md *ctx, struct weir_ru
     return bpf_xdp_store_bytes(ctx, 0, r->reply.b, len) == 0;
 }
 
+/* Is the service that the SYN is for under attack? */
+static __always_inline bool weir_cookie_needed(const struct weir_run *r)
+{
+    return weir_flood_on && r->f.index != WEIR_DEST_NONE && r->f.state == WEIR_DEST_ATTACK;
+}
+
+/* Would an answer be lost? */
+static __always_inline bool weir_port_is_deaf(const struct weir_run *r)
+{
+    __u32 key = r->ifindex, *port = bpf_map_lookup_elem(&inbound, &key);
+
+    return port && *port & WEIR_INBOUND_DEAF;
+}
+
 /* A SYN. 1: send the frame back. */
 __noinline int weir_stage_cookie(struct xdp_md *ctx, struct weir_run *r)
 {
@@ -89,8 +103,11 @@ __noinline int weir_stage_cookie(struct xdp_md *ctx, struct weir_run *r)
     if (!r || !c)
         return 0;
     policy_of = weir_policy_of(r->ifindex, weir_pkt_vlan(&r->p));
-    if (policy_of->cookies == WEIR_COOKIES_OFF || !weir_cookie_answerable(&r->p, &r->w) ||
-        !weir_addr_own(r->p.dst))
+    if (policy_of->cookies == WEIR_COOKIES_OFF)
+        return 0;
+    if (policy_of->cookies == WEIR_COOKIES_AUTO && !weir_cookie_needed(r))
+        return 0;
+    if (!weir_cookie_answerable(&r->p, &r->w) || !weir_addr_own(r->p.dst) || weir_port_is_deaf(r))
         return 0;
     if (policy_of->mode != WEIR_MODE_ENFORCE) {
         c->n[WEIR_COUNTER_COOKIE_WOULD]++;

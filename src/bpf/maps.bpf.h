@@ -261,7 +261,8 @@ struct {
 } own SEC(".maps");
 
 /* Interfaces whose packets are judged when they come in. Written: loader. Read: at egress, for a
- * forwarded packet on which a row holds: it is not judged a second time. Full: the insert fails and
+ * forwarded packet on which a row holds: it is not judged a second time; for a SYN that is to be
+ * answered. Value: WEIR_INBOUND_*. Full: the insert fails and
  * says so. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);

@@ -155,31 +155,29 @@ int weir_cookies_down(const char *state_dir, struct weir_error *e)
     return r == 0 && note_read(&s) ? put_back(&s, e) : r;
 }
 
-/* Ingress hooks that cannot send an answer. */
-static int without_xdp(struct weir_engine *g, uint32_t ret[WEIR_INTERFACES_MAX])
+/* Why cookies cannot be sent at an ingress hook; NULL: they can. */
+static const char *mute(struct weir_engine *g, const struct weir_attachment *a)
 {
-    struct weir_attachment all[2 * WEIR_INTERFACES_MAX];
-    int n = weir_loader_attachments(g->loader, all, 2 * WEIR_INTERFACES_MAX), found = 0;
-
-    for (int i = 0; i < n && i < 2 * WEIR_INTERFACES_MAX && found < WEIR_INTERFACES_MAX; i++)
-        if (all[i].hook == WEIR_HOOK_TC_INGRESS)
-            ret[found++] = all[i].ifindex;
-    return found;
+    if (a->hook == WEIR_HOOK_TC_INGRESS)
+        return "they are sent from XDP, and this is TC ingress";
+    if (a->hook == WEIR_HOOK_XDP && !weir_loader_answers(g->loader, a->ifindex))
+        return "the other end of this veth has no native XDP program, and takes none";
+    return NULL;
 }
 
 void weir_cookies_remark(struct weir_engine *g, struct weir_buf *remarks)
 {
-    uint32_t ifindex[WEIR_INTERFACES_MAX];
+    struct weir_attachment all[2 * WEIR_INTERFACES_MAX];
+    int n = weir_loader_attachments(g->loader, all, 2 * WEIR_INTERFACES_MAX);
     char name[16];
-    int n;
 
-    if (g->settings->cookies.when == WEIR_COOKIES_OFF)
+    if (g->settings->cookies.when == WEIR_COOKIES_OFF ||
+        !weir_settings_states(g->settings, "cookies"))
         return;
-    n = without_xdp(g, ifindex);
-    for (int i = 0; i < n; i++)
-        weir_buf_addf(remarks,
-                      "%s: no cookies here: they are sent from XDP, and this is TC ingress\n",
-                      weir_interface_name(ifindex[i], name));
+    for (int i = 0; i < n && i < 2 * WEIR_INTERFACES_MAX; i++)
+        if (mute(g, &all[i]))
+            weir_buf_addf(remarks, "%s: no cookies here: %s\n",
+                          weir_interface_name(all[i].ifindex, name), mute(g, &all[i]));
     if (sysctl_read() < 0)
         weir_buf_addf(remarks, "no cookies: this kernel has no " SYSCTL "\n");
     else if (!sysctl_read() && !wanted(g))
@@ -191,10 +189,10 @@ void weir_cookies_remark(struct weir_engine *g, struct weir_buf *remarks)
 void weir_cookies_status_write(struct weir_engine *g, struct weir_json *j)
 {
     static const char *const when[] = {
-        [WEIR_COOKIES_OFF] = "off", [WEIR_COOKIES_ALWAYS] = "always"
+        [WEIR_COOKIES_OFF] = "off", [WEIR_COOKIES_ALWAYS] = "always", [WEIR_COOKIES_AUTO] = "auto"
     };
-    uint32_t ifindex[WEIR_INTERFACES_MAX];
-    int now = sysctl_read(), n = without_xdp(g, ifindex);
+    struct weir_attachment all[2 * WEIR_INTERFACES_MAX];
+    int now = sysctl_read(), n = weir_loader_attachments(g->loader, all, 2 * WEIR_INTERFACES_MAX);
     char name[16];
 
     weir_json_object(j, "cookies");
@@ -204,8 +202,9 @@ void weir_cookies_status_write(struct weir_engine *g, struct weir_json *j)
     if (g->syncookies.set_by_us)
         weir_json_i64(j, "found", g->syncookies.found);
     weir_json_array(j, "not_on");
-    for (int i = 0; i < n; i++)
-        weir_json_str(j, NULL, weir_interface_name(ifindex[i], name));
+    for (int i = 0; i < n && i < 2 * WEIR_INTERFACES_MAX; i++)
+        if (mute(g, &all[i]))
+            weir_json_str(j, NULL, weir_interface_name(all[i].ifindex, name));
     weir_json_array_end(j);
     weir_json_object_end(j);
 }

@@ -19,7 +19,10 @@ struct port {
     uint32_t ifindex;
     uint32_t below;  /* the one that a VLAN or macvlan device stands on, else 0 */
     uint32_t master; /* bridge or bond that it is a port of, else 0 */
+    uint32_t peer;   /* of a veth, else 0 */
+    int32_t netns;   /* where the peer is */
     bool judged;
+    bool deaf;
 };
 
 struct ports {
@@ -43,19 +46,27 @@ static int ports_add(struct ports *all, const struct port *p)
     return 0;
 }
 
-/* A veth names its peer as the link below, which it does not stand on. */
-static bool stands_on_link(const struct rtattr *info)
+enum link_kind {
+    LINK_PLAIN,
+    LINK_STANDS, /* on another */
+    LINK_VETH,   /* names its peer as the link below, which it does not stand on */
+};
+
+static enum link_kind kind_of(const struct rtattr *info)
 {
     const struct rtattr *a = RTA_DATA(info);
 
     for (int left = (int)RTA_PAYLOAD(info); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
         const char *kind = RTA_DATA(a);
+        size_t len = RTA_PAYLOAD(a);
 
-        if (a->rta_type == IFLA_INFO_KIND)
-            return !strncmp(kind, "vlan", RTA_PAYLOAD(a)) ||
-                   !strncmp(kind, "macvlan", RTA_PAYLOAD(a));
+        if (a->rta_type != IFLA_INFO_KIND)
+            continue;
+        if (!strncmp(kind, "vlan", len) || !strncmp(kind, "macvlan", len))
+            return LINK_STANDS;
+        return strncmp(kind, "veth", len) ? LINK_PLAIN : LINK_VETH;
     }
-    return false;
+    return LINK_PLAIN;
 }
 
 static uint32_t number_of(const struct rtattr *a)
@@ -71,8 +82,8 @@ static int ports_read_one(struct ports *all, struct nlmsghdr *h)
 {
     const struct ifinfomsg *m = NLMSG_DATA(h);
     int left = (int)h->nlmsg_len - (int)NLMSG_LENGTH(sizeof(*m));
-    struct port p = { 0 };
-    bool stands = false, elsewhere = false;
+    struct port p = { .netns = WEIR_NETNS_HERE };
+    enum link_kind kind = LINK_PLAIN;
 
     if (left < 0)
         return 0;
@@ -81,13 +92,15 @@ static int ports_read_one(struct ports *all, struct nlmsghdr *h)
         if (a->rta_type == IFLA_LINK)
             p.below = number_of(a);
         else if (a->rta_type == IFLA_LINK_NETNSID)
-            elsewhere = true;
+            p.netns = (int32_t)number_of(a);
         else if (a->rta_type == IFLA_MASTER)
             p.master = number_of(a);
         else if (a->rta_type == IFLA_LINKINFO)
-            stands = stands_on_link(a);
+            kind = kind_of(a);
     }
-    if (!stands || elsewhere)
+    if (kind == LINK_VETH)
+        p.peer = p.below;
+    if (kind != LINK_STANDS || p.netns != WEIR_NETNS_HERE)
         p.below = 0;
     return ports_add(all, &p);
 }
@@ -180,23 +193,27 @@ static void ports_spread(struct ports *all)
     }
 }
 
-static bool is_attached(const struct weir_attachment *all, int n, uint32_t ifindex)
+/* How it is attached at ingress. */
+static uint32_t attached_as(const struct weir_attachment *all, int n, uint32_t ifindex)
 {
     for (int i = 0; i < n; i++)
         if (all[i].ifindex == ifindex && all[i].hook != WEIR_HOOK_TC_EGRESS)
-            return true;
-    return false;
+            return all[i].kind;
+    return WEIR_ATTACHED_NONE;
 }
 
 static int inbound_write(struct weir_loader *l, const struct ports *all)
 {
     int fd = bpf_map__fd(l->skel->maps.inbound);
     uint32_t key, gone[WEIR_INBOUND_MAX], n = 0;
-    const uint32_t one = 1;
 
-    for (size_t i = 0; i < all->n; i++)
-        if (all->v[i].judged && bpf_map_update_elem(fd, &all->v[i].ifindex, &one, BPF_ANY))
+    for (size_t i = 0; i < all->n; i++) {
+        const struct port *p = &all->v[i];
+        const uint32_t value = WEIR_INBOUND_JUDGED | (p->deaf ? WEIR_INBOUND_DEAF : 0);
+
+        if (p->judged && bpf_map_update_elem(fd, &p->ifindex, &value, BPF_ANY))
             return -errno;
+    }
     for (uint32_t *from = NULL; n < WEIR_INBOUND_MAX && !bpf_map_get_next_key(fd, from, &key);
          from = &key)
         if (!is_judged(all, key))
@@ -208,10 +225,18 @@ static int inbound_write(struct weir_loader *l, const struct ports *all)
 
 int weir_inbound_put(struct weir_loader *l, uint32_t ifindex)
 {
-    const uint32_t one = 1;
+    const uint32_t value = WEIR_INBOUND_JUDGED;
+    int fd = bpf_map__fd(l->skel->maps.inbound);
 
-    return bpf_map_update_elem(bpf_map__fd(l->skel->maps.inbound), &ifindex, &one, BPF_ANY) ? -errno
-                                                                                            : 0;
+    return bpf_map_update_elem(fd, &ifindex, &value, BPF_ANY) ? -errno : 0;
+}
+
+bool weir_loader_answers(const struct weir_loader *l, uint32_t ifindex)
+{
+    uint32_t value = 0;
+
+    (void)bpf_map_lookup_elem(bpf_map__fd(l->skel->maps.inbound), &ifindex, &value);
+    return !(value & WEIR_INBOUND_DEAF);
 }
 
 int weir_inbound_refresh(struct weir_loader *l, struct weir_error *e)
@@ -221,8 +246,13 @@ int weir_inbound_refresh(struct weir_loader *l, struct weir_error *e)
     struct ports all = { 0 };
     int r = ports_read(&all);
 
-    for (size_t i = 0; i < all.n; i++)
-        all.v[i].judged = is_attached(attached, n, all.v[i].ifindex);
+    for (size_t i = 0; i < all.n; i++) {
+        struct port *p = &all.v[i];
+        uint32_t how = attached_as(attached, n, p->ifindex);
+
+        p->judged = how != WEIR_ATTACHED_NONE;
+        p->deaf = how == WEIR_ATTACHED_XDP && p->peer && !weir_veth_takes(p->peer, p->netns);
+    }
     ports_spread(&all);
     if (r == 0)
         r = inbound_write(l, &all);

@@ -136,6 +136,10 @@ int weir_attached_remove(int attached_fd, const char *pins, const struct weir_at
 /* inbound.c: the interface is judged at ingress from now on. */
 int weir_inbound_put(struct weir_loader *l, uint32_t ifindex);
 
+/* veth.c: does the other end take what XDP sends? netns: its number here. */
+#define WEIR_NETNS_HERE (-1)
+bool weir_veth_takes(uint32_t peer, int32_t netns);
+
 /* tc.c */
 struct weir_tc {
     uint32_t ifindex;

@@ -131,6 +131,8 @@ int weir_loader_detach_others(struct weir_loader *l, struct weir_error *e);
 /* After attaching and once a second: which interfaces are attached or stacked on one that is (VLAN,
  * bond, bridge), so that a forwarded packet is judged once, when it comes in. */
 int weir_inbound_refresh(struct weir_loader *l, struct weir_error *e);
+/* Does it reach anybody when a program at XDP sends a frame back there? As of then. */
+bool weir_loader_answers(const struct weir_loader *l, uint32_t ifindex);
 /* Fill up to max; returns how many there are, or -errno. */
 int weir_loader_attachments(struct weir_loader *l, struct weir_attachment *ret, size_t max);
 /* Detach and unpin all that is under the directory; needs no struct weir_loader. 0 also when there

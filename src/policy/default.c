@@ -64,7 +64,7 @@ static void row_set(struct weir_policy *p, unsigned row, enum weir_action report
 
 void weir_policy_default(struct weir_policy *ret, enum weir_mode mode)
 {
-    *ret = (struct weir_policy){ .mode = mode, .rows = WEIR_ROWS };
+    *ret = (struct weir_policy){ .mode = mode, .rows = WEIR_ROWS, .cookies = WEIR_COOKIES_AUTO };
     for (unsigned row = 0; row < WEIR_ROW_MAX; row++) /* in observe mode: what would be dropped */
         row_set(ret, row, catalogue[row].action[mode], catalogue[row].action[WEIR_MODE_ENFORCE]);
 }

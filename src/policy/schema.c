@@ -23,7 +23,7 @@ static const char *const check_names[] = {
 };
 
 static const char *const cookies_names[] = {
-    [WEIR_COOKIES_OFF] = "off", [WEIR_COOKIES_ALWAYS] = "always"
+    [WEIR_COOKIES_OFF] = "off", [WEIR_COOKIES_ALWAYS] = "always", [WEIR_COOKIES_AUTO] = "auto"
 };
 static const char *const sysctl_names[] = {
     [WEIR_COOKIES_SYSCTL_KEEP] = "keep", [WEIR_COOKIES_SYSCTL_SET] = "set"
@@ -131,12 +131,14 @@ const struct weir_key weir_keys[] = {
       .without = "`bans.for`", .doc = "how long, with `action: ban`" },
 
     { "cookies", WEIR_KEY_MAP, .doc = "SYN cookies for listeners of this machine, sent from XDP" },
-    { "cookies.when", WEIR_KEY_CHOICE, ROOT(cookies.when), CHOICES(cookies_names), .initial = "off",
-      .doc = "`always`: each SYN for which the listener's kernel makes one is answered with it" },
+    { "cookies.when", WEIR_KEY_CHOICE, ROOT(cookies.when), CHOICES(cookies_names),
+      .initial = "auto",
+      .doc = "`auto`: while a service is under a SYN flood, each SYN for which its kernel makes a "
+             "cookie is answered with it; `always`: at any time" },
     { "cookies.sysctl", WEIR_KEY_CHOICE, ROOT(cookies.sysctl), CHOICES(sysctl_names),
       .initial = "keep",
-      .doc = "`set`: `net.ipv4.tcp_syncookies` is raised to 2 while weir enforces, and put back "
-             "when it ends" },
+      .doc = "`set`: while weir enforces `net.ipv4.tcp_syncookies` is at least 1, with `always` 2; "
+             "it is put back when weir ends" },
 
     { "payload", WEIR_KEY_MAP, .doc = "what connections carry" },
     { "payload.patterns", WEIR_KEY_LIST, ROOT(patterns), .max = 16384, .without = "none",

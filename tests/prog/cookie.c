@@ -283,6 +283,52 @@ static void forgotten_clients_are_known_by_their_cookie(void **state)
         (void)close(fd[i]);
 }
 
+#define FLOOD_MS 4000 /* the state must follow within two seconds; the rest is margin */
+
+/* 2,000 SYNs a second that lead nowhere, from ms on the test's clock. */
+static void flood(uint64_t from_ms, uint64_t ms, uint64_t *ret_sent)
+{
+    *ret_sent = counted(WEIR_COUNTER_COOKIE_SENT);
+    for (uint64_t i = 0; i < ms * 2; i++) {
+        struct weir_packet p = syn_of(false, (uint16_t)(1024 + i % 60000), 0);
+        char source[32];
+
+        (void)snprintf(source, sizeof(source), "203.0.%u.%u", 113 + (unsigned)(i >> 8 & 7),
+                       (unsigned)(i & 255));
+        p.ip4.src = source;
+        p.tcp.options = (struct octets)OPTIONS(MSS(1460 - i % 97)); /* no one fingerprint */
+        weir_loader_test_clock(l, from_ms * 1000000 + i * 500000, 0);
+        (void)ask(&p);
+    }
+    *ret_sent = counted(WEIR_COUNTER_COOKIE_SENT) - *ret_sent;
+}
+
+/* auto: none in peace, from the second second of a flood on, and none when it is over for 35 s. */
+static void cookies_begin_and_end_with_the_flood(void **state)
+{
+    int four = listener(AF_INET, PACKET_SERVER_PORT);
+    uint64_t start_ms = 2000000, sent;
+    struct weir_packet p = syn_of(false, 50000, 0);
+
+    (void)state;
+    policy_set(WEIR_MODE_ENFORCE, WEIR_COOKIES_AUTO);
+    weir_loader_test_clock(l, start_ms * 1000000, 0);
+    assert_int_equal(ask(&p).verdict, PASS);
+    flood(start_ms + 10000, FLOOD_MS, &sent);
+    assert_in_range(sent, FLOOD_MS, FLOOD_MS * 2 - 100); /* of its last two seconds each one */
+    p.tcp.sport++;
+    assert_int_equal(ask(&p).verdict, TX);
+    for (uint64_t s = 1; s < 36; s++) { /* a client a second, as in peace */
+        p.tcp.sport++;
+        weir_loader_test_clock(l, (start_ms + 10000 + FLOOD_MS + s * 1000) * 1000000, 0);
+        (void)ask(&p);
+    }
+    p.tcp.sport++;
+    assert_int_equal(ask(&p).verdict, PASS);
+    policy_set(WEIR_MODE_ENFORCE, WEIR_COOKIES_ALWAYS);
+    (void)close(four);
+}
+
 /* A cookie is asked about for as long as the kernel takes one, and no longer. */
 static void old_cookies_are_not_asked_about(void **state)
 {
@@ -292,10 +338,11 @@ static void old_cookies_are_not_asked_about(void **state)
     uint64_t bad = counted(WEIR_COUNTER_COOKIE_BAD);
 
     (void)state;
+    weir_loader_test_clock(l, 9000 * SECOND, 0);
     assert_int_equal(ask(&syn).verdict, TX);
     ack.tcp.flags = WEIR_ACK;
     ack.tcp.ack = 5;
-    weir_loader_test_clock(l, 1130 * SECOND, 0);
+    weir_loader_test_clock(l, 9130 * SECOND, 0);
     assert_int_equal(ask(&ack).verdict, PASS);
     assert_int_equal(counted(WEIR_COUNTER_COOKIE_BAD), bad);
     (void)close(four);
@@ -308,6 +355,7 @@ int main(void)
         cmocka_unit_test(what_is_left_to_the_stack),
         cmocka_unit_test(open_connections_are_left_alone),
         cmocka_unit_test(forgotten_clients_are_known_by_their_cookie),
+        cmocka_unit_test(cookies_begin_and_end_with_the_flood),
         cmocka_unit_test(old_cookies_are_not_asked_about),
     };
     int r = privileged_or_skip();

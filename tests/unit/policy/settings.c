@@ -21,7 +21,7 @@ static void defaults(void **state)
 
         assert_int_equal(s->mode, WEIR_MODE_OBSERVE);
         assert_int_equal(s->interfaces.n + s->zones.n + s->services.n + s->detections.n, 0);
-        assert_int_equal(s->cookies.when, WEIR_COOKIES_OFF);
+        assert_int_equal(s->cookies.when, WEIR_COOKIES_AUTO);
         assert_int_equal(s->cookies.sysctl, WEIR_COOKIES_SYSCTL_KEEP);
         assert_int_equal(s->bans.for_s, 3600);
         assert_int_equal(s->bans.max_per_minute, 100);
