@@ -129,7 +129,16 @@ WEIR_STAGE int weir_turn_syn(struct weir_dest *s)
     }
     if (rate < s->syn_limit / 2 || waste < rate / 4)
         is |= WEIR_SURGE_QUIET;
-    return weir_turn_surge(s, WEIR_SURGE_SYN, is, rate, WEIR_TICKS(1));
+    /* While handshakes hang it is the same flood, not one of another row. */
+    return weir_turn_surge(s, WEIR_SURGE_SYN, is, rate,
+                           s->surging & 1U << WEIR_SURGE_HALF_OPEN ? ~0U : WEIR_TICKS(1));
+}
+
+/* The newest beat came at a rate that is a flood by itself if the next one does, too: one flood is
+ * told by one row. */
+WEIR_FN bool weir_syn_is_next(const struct weir_dest *s)
+{
+    return !(s->surging & 1U << WEIR_SURGE_SYN) && s->beat[0][WEIR_SEEN_SYN] * 2 >= s->syn_limit;
 }
 
 WEIR_STAGE int weir_turn_half_open(struct weir_dest *s)
@@ -139,12 +148,13 @@ WEIR_STAGE int weir_turn_half_open(struct weir_dest *s)
     if (!s)
         return 0;
     half = weir_half_open(s);
-    if (half >= s->half_limit && weir_half_grows(s) && weir_syn_is_told(s)) {
+    if (weir_half_is_quiet(s))
+        is |= WEIR_SURGE_QUIET;
+    else if (half >= s->half_limit && weir_half_grows(s) && weir_syn_is_told(s) &&
+             !weir_syn_is_next(s)) {
         is |= WEIR_SURGE_ON;
         weir_turn_state(s, WEIR_DEST_ATTACK);
     }
-    if (weir_half_is_quiet(s))
-        is |= WEIR_SURGE_QUIET;
     return weir_turn_surge(s, WEIR_SURGE_HALF_OPEN, is, half, WEIR_TICKS(1));
 }
 

@@ -20,9 +20,10 @@
 static const struct weir_siege sieges[] = {
     { .name = "flood.syn: of sources that do not exist, of many builds",
       .ms = 161000,
-      .stream = { VISITORS, { MOVE_SYN, FLOOD_AT, 6000, 1600, .build = BUILD_MIXED } },
-      .rise = { RISE("flood.syn", FLOOD_AT, SOON, 8500),
-                RISE("flood.half_open", FLOOD_AT, SOON, 0) },
+      .stream = { { MOVE_CLOSE, 0, 16000, 50, .sources = 500, .innocent = true },
+                  { MOVE_SYN, FLOOD_AT, 6000, 1600, .build = BUILD_MIXED } },
+      .rise = { RISE("flood.syn", FLOOD_AT, SOON, 9000),
+                RISE("flood.half_open", FLOOD_AT, SOON, 8500) },
       .mood = { { 2900, WEIR_DEST_NORMAL },
                 { 5000, WEIR_DEST_ATTACK },
                 { 35000, WEIR_DEST_ATTACK },
