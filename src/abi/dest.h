@@ -60,6 +60,8 @@ enum weir_surge_kind {
     WEIR_SURGES,
 };
 
+#define WEIR_SURGES_SYN (1U << WEIR_SURGE_SYN | 1U << WEIR_SURGE_HALF_OPEN)
+
 /* One record as one CPU saw it, never reset: differences count. Plain increments: packets of one
  * CPU follow one another. */
 struct weir_dest_cpu {

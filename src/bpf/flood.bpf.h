@@ -5,6 +5,7 @@
 
 #include "report.bpf.h"
 
+#include "dataplane/cookie.h"
 #include "dataplane/surge.h"
 
 static __always_inline struct weir_dest_set *weir_dest_set_of(__u32 set)
@@ -136,6 +137,14 @@ __noinline int weir_stage_dest(struct weir_run *r, __u32 hook)
     return 0;
 }
 
+/* Does the stage of cookies answer this SYN? */
+static __always_inline bool weir_flood_answers(struct weir_run *r, __u32 hook)
+{
+    return hook == WEIR_HOOK_XDP &&
+           weir_policy_of(r->ifindex, weir_pkt_vlan(&r->p))->cookies != WEIR_COOKIES_OFF &&
+           weir_cookie_answerable(&r->p, &r->w) && weir_addr_own(r->p.dst);
+}
+
 /* Count the packet for its record, and ask what the record's state makes of it. */
 __noinline int weir_stage_flood(struct weir_run *r, __u32 hook)
 {
@@ -160,6 +169,8 @@ __noinline int weir_stage_flood(struct weir_run *r, __u32 hook)
         weir_dest_key_set(&r->f.key, r->p.dst, r->f.port, WEIR_DEST_SERVICE, r->f.key.ip4);
         (void)weir_dest_make(r, c, WEIR_CLASS_STRAY);
     }
+    if (WEIR_UNLIKELY(weir_flood_wants_answer(&r->f, s)))
+        r->f.answer = weir_flood_answers(r, hook);
     weir_flood_judge(&r->f, s, &r->p, weir_now_coarse(r) < *(volatile __u64 *)&control.settled_ns);
     return 0;
 }

@@ -106,7 +106,9 @@ WEIR_FN bool weir_half_grows(const struct weir_dest *s)
 WEIR_FN bool weir_half_is_quiet(const struct weir_dest *s)
 {
     __u32 done = weir_dest_rate(s, WEIR_SEEN_DONE);
-    __u32 began = weir_dest_rate(s, weir_dest_answers(s) ? WEIR_SEEN_SYNACK : WEIR_SEEN_SYN);
+    /* What is dropped is not answered, and no less of a flood for it. */
+    bool answers = weir_dest_answers(s) && !(s->heavy & 1U << WEIR_SURGE_HALF_OPEN);
+    __u32 began = weir_dest_rate(s, answers ? WEIR_SEEN_SYNACK : WEIR_SEEN_SYN);
     __u32 hang = weir_less(began, done + weir_dest_rate(s, WEIR_SEEN_HALF_RESET));
 
     return hang <= s->half_limit / 64 + done / 4;
@@ -177,6 +179,37 @@ WEIR_STAGE int weir_turn_fingerprint(struct weir_dest *s)
     if (!flood || !s->beats || same < rate / 2 || done > same / 2)
         is |= WEIR_SURGE_QUIET;
     return weir_turn_surge(s, WEIR_SURGE_FINGERPRINT, is, same, 0);
+}
+
+/* Clients whose SYN nobody answers send it again, forgers do not: while one in five has to, the
+ * flood keeps them from the service. */
+#define WEIR_WAITING_LEAST 4
+
+WEIR_FN bool weir_clients_wait(const struct weir_dest *s)
+{
+    __u32 again = weir_dest_rate(s, WEIR_SEEN_SYN_AGAIN);
+
+    return again >= WEIR_WAITING_LEAST && again >= weir_dest_rate(s, WEIR_SEEN_DONE) / 4;
+}
+
+/* Is more to be done than what the fingerprint allows? Only first SYNs are then dropped: a client
+ * comes again a second later with the same sequence number, and passes. */
+WEIR_STAGE int weir_turn_grade(struct weir_dest *s)
+{
+    __u32 by_print, rest;
+
+    if (!s)
+        return 0;
+    by_print = s->surging & 1U << WEIR_SURGE_FINGERPRINT ? weir_dest_rate(s, WEIR_SEEN_MARK) : 0;
+    rest = weir_less(weir_dest_rate(s, WEIR_SEEN_SYN), by_print);
+    s->heavy &= ~WEIR_SURGES_SYN;
+    if (!weir_clients_wait(s))
+        return 0;
+    if (rest >= s->syn_limit / 2)
+        s->heavy |= s->surging & 1U << WEIR_SURGE_SYN;
+    if (!by_print)
+        s->heavy |= s->surging & 1U << WEIR_SURGE_HALF_OPEN;
+    return 0;
 }
 
 /* Four times the limit in less than a second, and nothing completes: no crowd does that. */

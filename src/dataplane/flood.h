@@ -18,6 +18,8 @@ struct weir_flood {
     __u32 print; /* of a SYN */
     __u16 port;  /* of the service that was asked for, when counted for the address */
     __u8 seen;   /* enum weir_seen */
+    __u8 hasty;  /* a SYN again, too soon to be its client's */
+    __u8 answer; /* host: it answers such a SYN itself, so none need be dropped */
     __u8 state;  /* enum weir_dest_state */
 };
 #define WEIR_DEST_NONE 0xffffffffU
@@ -60,6 +62,8 @@ WEIR_FN bool weir_flood_ask(struct weir_flood *f, const struct weir_track *t,
 {
     f->index = WEIR_DEST_NONE;
     f->facts = f->spare = 0;
+    f->hasty = t->moment == WEIR_MOMENT_SYN_AGAIN && t->hasty;
+    f->answer = 0;
     switch (t->moment) {
     case WEIR_MOMENT_SYNACK:
         return weir_flood_key(f, p, true, WEIR_DEST_SERVICE, WEIR_SEEN_SYNACK);
@@ -179,8 +183,9 @@ WEIR_FN __u32 weir_flood_surges(const struct weir_flood *f, const struct weir_de
 {
     switch (f->seen) {
     case WEIR_SEEN_SYN:
-        return 1U << WEIR_SURGE_SYN | 1U << WEIR_SURGE_HALF_OPEN |
-               (__u32)(f->print == s->mark) << WEIR_SURGE_FINGERPRINT;
+        return WEIR_SURGES_SYN | (__u32)(f->print == s->mark) << WEIR_SURGE_FINGERPRINT;
+    case WEIR_SEEN_SYN_AGAIN:
+        return f->hasty ? WEIR_SURGES_SYN : 0;
     case WEIR_SEEN_SYNACK_STRAY:
         return 1U << WEIR_SURGE_SYNACK;
     case WEIR_SEEN_RST_STRAY:
@@ -194,16 +199,24 @@ WEIR_FN __u32 weir_flood_surges(const struct weir_flood *f, const struct weir_de
     }
 }
 
+/* May SYNs have to be dropped? Then it is worth while to ask whether the host can answer this one.
+ */
+WEIR_FN bool weir_flood_wants_answer(const struct weir_flood *f, const struct weir_dest *s)
+{
+    return f->seen == WEIR_SEEN_SYN && s->surging & s->heavy & WEIR_SURGES_SYN;
+}
+
 /* What the state of its record says of the packet. early: weir has not been watching for long, what
- * looks out of place may be older than it. */
+ * looks out of place may be older than it; a SYN is not. */
 WEIR_FN void weir_flood_judge(struct weir_flood *f, const struct weir_dest *s,
                               const struct weir_pkt *p, bool early)
 {
-    const __u32 syn = 1U << WEIR_SURGE_SYN | 1U << WEIR_SURGE_HALF_OPEN;
+    __u32 others = early ? ~0U : ~s->heavy & ~(1U << WEIR_SURGE_FINGERPRINT);
+    __u32 syn = f->answer ? ~0U : ~s->heavy;
 
     f->state = s->state;
     f->facts = s->surging & weir_flood_surges(f, s, p);
-    f->spare = f->facts & (syn | (early ? ~0U : ~s->heavy & ~(1U << WEIR_SURGE_FINGERPRINT)));
+    f->spare = f->facts & ((others & ~WEIR_SURGES_SYN) | (syn & WEIR_SURGES_SYN));
 }
 
 WEIR_FN enum weir_hit weir_flood_hit(const struct weir_flood *f, enum weir_surge_kind n)

@@ -14,6 +14,10 @@
  * and tcp_syn_linear_timeouts), others fewer. Each from then on counts as an attempt of its own. */
 #define WEIR_SYN_TRIES 12
 
+/* A SYN waits a second for its answer (RFC 6298 2.1); a copy that comes sooner is none of its TCP.
+ */
+#define WEIR_SYN_WAITS (WEIR_TICKS(1) / 2)
+
 enum weir_after {
     WEIR_AFTER_NOTHING,
     WEIR_AFTER_RESTART, /* the record is to begin anew with this packet */
@@ -95,6 +99,7 @@ WEIR_FN enum weir_after weir_flow_syn(struct weir_track *t, struct weir_flow *f,
     }
     if (weir_syn_is_same(s, p)) {
         t->moment = (f->again & 15) < WEIR_SYN_TRIES ? WEIR_MOMENT_SYN_AGAIN : WEIR_MOMENT_SYN;
+        t->hasty = t->tick - s->last_tick < WEIR_SYN_WAITS;
         s->last_tick = t->tick;
         s->packets++;
         weir_flow_count_again(f, 0);

@@ -192,7 +192,8 @@ struct weir_track {
     __u32 payload[2];     /* evidence of the facts about payload */
     __u32 signature[2];   /* pattern, and bytes of the direction up to its end */
     __u8 bare;            /* a connection that ends now carried no byte */
-    __u8 _pad[3];
+    __u8 hasty;           /* WEIR_MOMENT_SYN_AGAIN: sooner than any TCP sends it again */
+    __u8 _pad[2];
     struct weir_segment s;
     struct weir_scanning scan; /* void without WEIR_FACT_SCAN; so hosts need not clear it */
 };

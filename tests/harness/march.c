@@ -62,6 +62,11 @@ static const struct plan plans[][4] = {
     [MOVE_SYN_RETRIED] = { { WEIR_SYN }, { WEIR_SYN, IN, 1000 } },
     [MOVE_SYN_RESET] = { { WEIR_SYN }, { WEIR_SYN | WEIR_ACK, OUT }, { WEIR_RST, IN, 1 } },
     [MOVE_CONNECT] = { { WEIR_SYN }, { WEIR_SYN | WEIR_ACK, OUT }, { WEIR_ACK, IN, 30 } },
+    [MOVE_PATIENT] = { { WEIR_SYN },
+                       { WEIR_SYN, IN, 1000 },
+                       { WEIR_SYN | WEIR_ACK, OUT },
+                       { WEIR_ACK, IN, 30 } },
+    [MOVE_HASTY] = { { WEIR_SYN }, { WEIR_SYN, IN, 2 } },
     [MOVE_CONNECT_SEEN_IN] = { { WEIR_SYN }, { WEIR_ACK, IN, 30 } },
     [MOVE_CLOSE] = { { WEIR_SYN },
                      { WEIR_SYN | WEIR_ACK, OUT },
@@ -127,6 +132,7 @@ static void build(struct weir_march *m, const struct step *q)
         p.tcp.window = 512 + q->i % 4096;
     weir_packet_build(&p, &m->shot.frame);
     m->shot.stream = s;
+    m->shot.step = q->step;
     m->shot.egress = plan->side == OUT;
 }
 

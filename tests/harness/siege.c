@@ -93,7 +93,8 @@ static bool run(const struct weir_siege *g, enum weir_mode mode)
     struct weir_march *m = weir_march_new(g);
     const struct weir_shot *shot;
     struct seen seen = { 0 };
-    bool ok = true;
+    bool ok = true, forged = false;
+    __u32 again_dropped = 0;
     int mood = 0;
 
     if (!d)
@@ -110,10 +111,16 @@ static bool run(const struct weir_siege *g, enum weir_mode mode)
         note(&seen, d, shot);
         if (shot->stream->innocent && d->decision.drop)
             ok = fault(g, "an innocent packet", "dropped", ms_of(shot->now_ns));
+        if (shot->stream->patient && shot->step && d->decision.drop)
+            ok = fault(g, "who came again", "dropped", ms_of(shot->now_ns));
+        again_dropped += shot->stream->forged && shot->step && d->decision.drop;
+        forged |= shot->stream->forged;
     }
     for (int i = 0; mode == WEIR_MODE_ENFORCE && i < SIEGE_RISES && g->rise[i].row; i++)
         ok &= holds(g, &g->rise[i], &seen);
     ok &= nothing_else(g, &seen);
+    if (forged && mode == WEIR_MODE_ENFORCE && !again_dropped)
+        ok = fault(g, "copies", "none dropped", 0);
     weir_march_free(m);
     free(d);
     return ok;

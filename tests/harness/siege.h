@@ -18,12 +18,14 @@
 /* What a stream repeats; > comes in, < goes out. */
 enum weir_move {
     MOVE_NONE,
-    MOVE_SYN,             /* > SYN, < SYN-ACK, and nothing more */
-    MOVE_SYN_UNSEEN,      /* > SYN */
-    MOVE_SYN_REFUSED,     /* > SYN, < RST */
-    MOVE_SYN_RETRIED,     /* > SYN, a second later again */
-    MOVE_SYN_RESET,       /* > SYN, < SYN-ACK, > RST: a health check */
-    MOVE_CONNECT,         /* > SYN, < SYN-ACK, > ACK after 30 ms */
+    MOVE_SYN,         /* > SYN, < SYN-ACK, and nothing more */
+    MOVE_SYN_UNSEEN,  /* > SYN */
+    MOVE_SYN_REFUSED, /* > SYN, < RST */
+    MOVE_SYN_RETRIED, /* > SYN, a second later again */
+    MOVE_SYN_RESET,   /* > SYN, < SYN-ACK, > RST: a health check */
+    MOVE_CONNECT,     /* > SYN, < SYN-ACK, > ACK after 30 ms */
+    MOVE_PATIENT,     /* > SYN, a second later again, < SYN-ACK, > ACK: clients that were lost */
+    MOVE_HASTY,       /* > SYN, at once again */
     MOVE_CONNECT_SEEN_IN, /* the same with < not seen */
     MOVE_CLOSE,           /* MOVE_CONNECT, and > RST that fits after another 30 ms */
     MOVE_ACK,             /* > ACK of nothing */
@@ -52,6 +54,8 @@ struct weir_stream {
     enum weir_build build;
     bool ip6;
     bool innocent; /* none of its packets may be dropped */
+    bool patient;  /* none but the first of each move */
+    bool forged;   /* some of the second of each move are dropped, too */
 };
 
 /* A row that holds for some packet, first between these, last before `until`. */
@@ -90,6 +94,7 @@ const struct weir_siege *weir_sieges(size_t *ret_n);
 struct weir_shot {
     struct weir_frame frame;
     __u64 now_ns;
+    __u8 step;                        /* of its move */
     const struct weir_stream *stream; /* NULL: none; a second has passed, the host sweeps */
     bool egress;
 };
