@@ -23,6 +23,7 @@ enum {
     OPTION_SERVICES = 's',
     OPTION_CONFIG = 'c',
     OPTION_EVIDENCE = 'E',
+    OPTION_TLS = 't',
 };
 
 static const struct weir_option weir_replay_table[] = {
@@ -40,6 +41,8 @@ static const struct weir_option weir_replay_table[] = {
     { "flows", OPTION_FLOWS, NULL, "report each connection when it ends, as flow events" },
     { "services", OPTION_SERVICES, NULL,
       "how each server's port does: latency, retransmissions, failures" },
+    { "tls", OPTION_TLS, NULL,
+      "what each TLS client says of itself: server name, ALPN, version, JA3 and JA4" },
     { "evidence", OPTION_EVIDENCE, "DIR",
       "a pcapng file in DIR for the source of each incident: heads of packets before it, then its "
       "packets, with what was made of each" },
@@ -119,6 +122,9 @@ static int weir_replay_set(struct weir_replay_options *o, int option)
         return 0;
     case OPTION_SERVICES:
         o->services = true;
+        return 0;
+    case OPTION_TLS:
+        o->tls = true;
         return 0;
     case OPTION_EVIDENCE:
         o->evidence = optarg;

@@ -102,6 +102,8 @@ void weir_host_free(struct weir_host *h)
     weir_patterns_image_free(&h->patterns);
     weir_services_free(h->services);
     h->services = NULL;
+    weir_hellos_free(h->hellos);
+    h->hellos = NULL;
     weir_trail_free(h->trail);
     h->trail = NULL;
     h->judge = NULL;
@@ -299,7 +301,8 @@ static void weir_host_detect(struct weir_host *h, const struct facts *w, uint32_
 }
 
 static void weir_host_connection(struct weir_host *h, struct weir_track *t,
-                                 const struct weir_pkt *p, const struct weir_capture_packet *packet)
+                                 const struct weir_pkt *p, uint32_t file,
+                                 const struct weir_capture_packet *packet)
 {
     struct weir_quote quote;
     struct weir_window w;
@@ -311,6 +314,8 @@ static void weir_host_connection(struct weir_host *h, struct weir_track *t,
             len = p->payload_bytes;
         weir_conns_packet(h->conns, t, p, weir_judge_zone(h->judge, p),
                           packet->data + p->payload_off, len, packet->ts_ns);
+        if (h->hellos && len && !(t->facts & WEIR_FACTS_REFUSED))
+            weir_hellos_packet(h->hellos, p, packet->data + p->payload_off, len, file, packet);
         if (t->moment)
             weir_sources_packet(h->sources, t, p);
     } else if (p->outcome == WEIR_OUTCOME_ICMP_TCP) {
@@ -413,7 +418,7 @@ static void weir_host_judge(struct weir_host *h, struct weir_pkt *p, struct weir
     h->counters.egress += t.egress;
     weir_host_checksums(h, p, packet);
     weir_ends_sweep(weir_conns_ends(h->conns), packet->ts_ns);
-    weir_host_connection(h, &t, p, packet);
+    weir_host_connection(h, &t, p, file, packet);
     weir_host_pressure(h, packet->ts_ns);
     if (t.moment)
         weir_dests_packet(h->dests, &f, &t, p, weir_local_has(&h->local, p->src),

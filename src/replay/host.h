@@ -12,6 +12,7 @@
 #include "replay/conns.h"
 #include "replay/incidents.h"
 #include "policy/patterns.h"
+#include "replay/hellos.h"
 #include "replay/judge.h"
 #include "dataplane/pkt.h"
 #include "replay/sources.h"
@@ -54,6 +55,7 @@ struct weir_host {
     struct weir_dests *dests;            /* owned */
     struct weir_tally *tally;            /* owned */
     struct weir_services *services;      /* owned; NULL: nobody wants them */
+    struct weir_hellos *hellos;          /* owned; NULL: nobody wants them */
     struct weir_trail *trail;            /* owned; NULL: nobody wants it */
     struct weir_trail_packet packet;     /* for that */
     struct weir_pressure_watch pressure;

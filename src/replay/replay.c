@@ -106,6 +106,19 @@ static void weir_replay_flow(void *ctx, const struct weir_flow_event *ev)
         weir_replay_write(r, r->findings);
 }
 
+static void weir_replay_tls(void *ctx, const struct weir_tls_event *ev)
+{
+    struct weir_replay *r = ctx;
+    struct weir_eve_source from = { .pcap_filename = r->o->paths[ev->source] };
+
+    if (r->o->json)
+        weir_eve_tls_write(&r->buf, ev, &from);
+    else
+        weir_text_tls_write(&r->buf, ev, &from);
+    if (r->buf.len >= WEIR_REPLAY_FLUSH)
+        weir_replay_write(r, r->findings);
+}
+
 static void weir_replay_clear_line(struct weir_replay *r)
 {
     if (r->progress)
@@ -287,7 +300,7 @@ static void weir_replay_report(struct weir_replay *r)
     weir_summary_services(&r->buf, &r->host);
     weir_replay_write(r, r->o->out);
     weir_replay_copy(r);
-    if (weir_host_incidents(&r->host).events || r->o->flows)
+    if (weir_host_incidents(&r->host).events || r->o->flows || r->o->tls)
         weir_buf_add_char(&r->buf, '\n');
     weir_summary_ground(&r->buf, &r->host, weir_replay_policy_name(r));
     weir_replay_write(r, r->o->out);
@@ -312,6 +325,9 @@ static int weir_replay_open(struct weir_replay *r, struct weir_error *e)
         r->host.flow = weir_replay_flow;
     if (r->o->services && weir_host_services(&r->host, r->o->memory_bytes / 16) < 0)
         return weir_error_set(e, ENOMEM, "no memory for services");
+    if (r->o->tls &&
+        weir_hellos_new(r->o->memory_bytes / 16, weir_replay_tls, r, &r->host.hellos) < 0)
+        return weir_error_set(e, ENOMEM, "no memory for ClientHellos");
     if (r->o->evidence) {
         ret = weir_trail_new(r->o->evidence, r->o->paths, r->o->policy, &r->host.trail, e);
         if (ret < 0)

@@ -15,6 +15,7 @@ struct weir_replay_options {
     bool counted;
     bool flows;           /* connections become events, too */
     bool services;        /* how each service does */
+    bool tls;             /* what TLS clients say */
     const char *evidence; /* directory for files of packets; NULL: none */
     enum weir_checksum_mode checksum;
     struct weir_local local;

@@ -187,6 +187,18 @@ static void weir_summary_verdicts(struct weir_buf *out, const struct weir_host *
     weir_buf_add_char(out, '\n');
 }
 
+static void weir_summary_tls(struct weir_buf *out, const struct weir_host *h)
+{
+    struct weir_hellos_counters n;
+
+    if (!h->hellos)
+        return;
+    n = weir_hellos_count(h->hellos);
+    weir_buf_addf(out, "TLS:           %llu ClientHellos, %llu broken, %llu not put together\n",
+                  (unsigned long long)n.told, (unsigned long long)n.broken,
+                  (unsigned long long)n.lost);
+}
+
 static void weir_summary_evidence(struct weir_buf *out, const struct weir_host *h)
 {
     struct weir_evidence_stats s;
@@ -218,6 +230,7 @@ void weir_summary_ground(struct weir_buf *out, struct weir_host *h, const char *
     weir_summary_flows(out, h);
     weir_summary_checksums(out, h);
     weir_summary_counted(out, h);
+    weir_summary_tls(out, h);
     weir_summary_evidence(out, h);
     if (h->counters.clock_back)
         weir_buf_addf(out, "Clock:         %llu packet%s older than the one before\n",
