@@ -18,6 +18,7 @@ enum weir_ban_kind {
 enum weir_ban_scope {
     WEIR_SCOPE_ALL, /* every IP packet from the source */
     WEIR_SCOPE_TCP, /* its TCP packets and fragments of them */
+    WEIR_SCOPE_NEW, /* its SYNs: what is open goes on, and another who is forged loses no more */
     WEIR_SCOPE_MAX,
 };
 

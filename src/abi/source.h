@@ -53,10 +53,11 @@ struct weir_source {
     struct weir_contacts stray;      /* ports that got a segment of no known connection */
     struct weir_contacts day_failed; /* contacts that failed in the running day */
     __u16 open[WEIR_OPEN_PORTS];     /* first ports that it found open, the newest in the last */
-    __u32 probe_min; /* least and greatest hash of a probe: who has the same sent the same, */
-    __u32 probe_max; /* min-wise sampling (Broder 1997) */
-    __u8 opens;      /* of open[], that are set */
-    __u8 _pad2[15];  /* whole cache lines */
+    __u32
+        probe_least[2]; /* least and greatest of two hashes of its probes: who has one of them in */
+    __u32 probe_most[2]; /* common sent the same (min-wise sampling, Broder 1997) */
+    __u8 opens;          /* of open[], that are set */
+    __u8 _pad2[7];       /* whole cache lines */
 };
 _Static_assert(__builtin_offsetof(struct weir_source, touched) == 56, "ABI: source contacts");
 _Static_assert(sizeof(struct weir_source) == 320, "ABI: source");

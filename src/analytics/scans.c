@@ -39,8 +39,7 @@ struct scan {
     uint8_t ports;
     uint16_t port[PORTS_KEPT]; /* seen in events */
     struct stream stream[STREAMS];
-    uint32_t probe_min; /* of its first source's record */
-    uint32_t probe_max;
+    uint32_t probe[4]; /* of its first source's record */
 };
 
 struct weir_scans {
@@ -104,6 +103,14 @@ const struct weir_scan_incident *weir_scans_find(const struct weir_scans *s, con
         if (s->scan[n].i.id && s->scan[n].scans && is_source(&s->scan[n].i, addr))
             return &s->scan[n].i;
     return NULL;
+}
+
+void weir_scans_each(const struct weir_scans *s,
+                     void (*fn)(void *arg, const struct weir_scan_incident *scan), void *arg)
+{
+    for (int n = 0; n < WEIR_SCANS; n++)
+        if (s->scan[n].i.id && s->scan[n].scans)
+            fn(arg, &s->scan[n].i);
 }
 
 static struct scan *find_distributed(struct weir_scans *s, const uint8_t target[16])
@@ -252,8 +259,8 @@ static void look(struct weir_scans *s, struct scan *x, uint64_t now_ns)
         if (last > x->i.last_ns)
             x->i.last_ns = last;
         if (n == 0 && weir_contacts_count(&record->touched) >= CONTACTS_SAME) {
-            x->probe_min = record->probe_min;
-            x->probe_max = record->probe_max;
+            memcpy(x->probe, record->probe_least, sizeof(record->probe_least));
+            memcpy(x->probe + 2, record->probe_most, sizeof(record->probe_most));
         }
         if (record->half_reset || record->marks & WEIR_SOURCE_PROVEN) {
             real = n;
@@ -305,11 +312,15 @@ void weir_scans_event(struct weir_scans *s, const struct weir_event *ev)
     look(s, x, ev->ts_ns);
 }
 
-/* Sources that sent the same probes to one target. */
+/* Sources that sent the same probes to one target. Some of one may be missing: it was banned
+ * sooner, or did something else before. */
 static bool are_one(const struct scan *a, const struct scan *b)
 {
-    return a->probe_min && a->probe_min == b->probe_min && a->probe_max == b->probe_max &&
-           a->i.targets && b->i.targets && same(a->i.target[0], b->i.target[0]) &&
+    bool common = false;
+
+    for (int n = 0; n < 4; n++)
+        common |= a->probe[n] && a->probe[n] == b->probe[n];
+    return common && a->i.targets && b->i.targets && same(a->i.target[0], b->i.target[0]) &&
            a->i.sources + b->i.sources <= WEIR_SCAN_SOURCES;
 }
 

@@ -35,6 +35,9 @@ void weir_scans_finish(struct weir_scans *s);
 /* The scan that addr is a source of, told of or not; NULL. */
 const struct weir_scan_incident *weir_scans_find(const struct weir_scans *s,
                                                  const uint8_t addr[16]);
+/* Those that go on. */
+void weir_scans_each(const struct weir_scans *s,
+                     void (*fn)(void *arg, const struct weir_scan_incident *scan), void *arg);
 uint64_t weir_scans_evicted(const struct weir_scans *s);
 
 /* For hosts: the record in a table of sources. NULL: there is none. */

@@ -29,7 +29,7 @@ static __always_inline __u32 weir_trie_find(__u32 addr)
 }
 
 /* src: as on the wire. Never WEIR_EARLY_UNKNOWN. */
-__noinline int weir_stage_prefix4(__u32 src, __u32 hook, __u32 is_tcp)
+__noinline int weir_stage_prefix4(__u32 src, __u32 hook, __u32 about)
 {
     __u32 at = weir_trie_find(weir_ntoh32(src));
 
@@ -39,7 +39,7 @@ __noinline int weir_stage_prefix4(__u32 src, __u32 hook, __u32 is_tcp)
 
         if (!entry)
             return WEIR_EARLY_CLEAR;
-        found = weir_ban_holds(hook, &entry->ban, is_tcp);
+        found = weir_ban_holds(hook, &entry->ban, about);
         if (found != WEIR_EARLY_UNKNOWN)
             return found;
         at = *(volatile __u32 *)&entry->link & WEIR_PREFIX4_LINK;
@@ -70,7 +70,7 @@ static __always_inline bool weir_prefix6_filtered(__u32 bit)
 
 /* One length. WEIR_EARLY_UNKNOWN: a shorter one may hold. */
 __noinline int weir_stage_prefix6_try(const struct weir_ip6 *src, __u32 bits, __u32 hook,
-                                      __u32 is_tcp)
+                                      __u32 about)
 {
     struct weir_prefix6 key = { .bits = bits };
     struct weir_ban *b;
@@ -87,11 +87,11 @@ __noinline int weir_stage_prefix6_try(const struct weir_ip6 *src, __u32 bits, __
     w[1] = weir_ntoh64(w[1]);
     __builtin_memcpy(key.addr, w, sizeof(key.addr));
     b = bpf_map_lookup_elem(&prefix6, &key);
-    return b ? weir_ban_holds(hook, b, is_tcp) : WEIR_EARLY_UNKNOWN;
+    return b ? weir_ban_holds(hook, b, about) : WEIR_EARLY_UNKNOWN;
 }
 
 /* src: as on the wire. Never WEIR_EARLY_UNKNOWN. */
-__noinline int weir_stage_prefix6(const struct weir_ip6 *src, __u32 hook, __u32 is_tcp)
+__noinline int weir_stage_prefix6(const struct weir_ip6 *src, __u32 hook, __u32 about)
 {
     struct weir_lengths6 *lengths;
     __u32 first, block;
@@ -109,7 +109,7 @@ __noinline int weir_stage_prefix6(const struct weir_ip6 *src, __u32 hook, __u32 
 
         for (int i = 0; i < 64 && left; i++) {
             found =
-                weir_stage_prefix6_try(src, 128 - word * 64 - weir_lowest_bit(left), hook, is_tcp);
+                weir_stage_prefix6_try(src, 128 - word * 64 - weir_lowest_bit(left), hook, about);
             if (found != WEIR_EARLY_UNKNOWN)
                 return found;
             left &= left - 1;
@@ -117,6 +117,6 @@ __noinline int weir_stage_prefix6(const struct weir_ip6 *src, __u32 hook, __u32 
     }
     if (!(*(volatile __u32 *)&control.prefixes6 & WEIR_PREFIXES_ALL))
         return WEIR_EARLY_CLEAR;
-    found = weir_stage_prefix6_try(src, 0, hook, is_tcp);
+    found = weir_stage_prefix6_try(src, 0, hook, about);
     return found == WEIR_EARLY_UNKNOWN ? WEIR_EARLY_CLEAR : found;
 }

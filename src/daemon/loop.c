@@ -39,6 +39,9 @@ static void on_timer(uv_timer_t *timer)
         return;
     if (weir_engine_tick(d->engine, &e) < 0)
         (void)fprintf(stderr, "weir: %s\n", e.text);
+    weir_buf_clear(&d->output.line);
+    if (weir_engine_remark(d->engine, &d->output.line))
+        weir_remarks_print(d->output.line.data, d->output.line.len);
     weir_output_flush(&d->output);
 }
 

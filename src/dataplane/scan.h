@@ -78,7 +78,7 @@ WEIR_FN void weir_source_turn(struct weir_source *s, __u32 tick)
     s->since = s->pending_at = tick;
     s->marks &= WEIR_SOURCE_PROVEN;
     s->tools = s->half_reset = s->bare = s->stray_refused = s->opens = 0;
-    s->probe_min = s->probe_max = 0;
+    s->probe_least[0] = s->probe_least[1] = s->probe_most[0] = s->probe_most[1] = 0;
     s->opened = s->failed = 0;
     s->probes = 0;
     __builtin_memset(&s->touched, 0, sizeof(s->touched));
@@ -179,6 +179,18 @@ WEIR_FN __u32 weir_scan_inbound(const struct weir_source *s, __u32 shape)
     return rows;
 }
 
+WEIR_FN void weir_source_probe(struct weir_source *s, __u64 hash)
+{
+    for (int i = 0; i < 2; i++) {
+        __u32 probe = (__u32)(hash >> (32 - 16 * i));
+
+        if (!s->probe_least[i] || probe < s->probe_least[i])
+            s->probe_least[i] = probe;
+        if (probe > s->probe_most[i])
+            s->probe_most[i] = probe;
+    }
+}
+
 /* A header may be a scanner's by chance (masscan's is 2^-16 for each packet), twice it is not. */
 WEIR_FN void weir_source_tool(struct weir_source *s, __u32 tool)
 {
@@ -190,7 +202,7 @@ WEIR_FN void weir_source_tool(struct weir_source *s, __u32 tool)
 WEIR_FN void weir_source_syn(struct weir_track *t, struct weir_source *s,
                              const struct weir_contact *c)
 {
-    __u32 bit = WEIR_BIT(c->target), probe = (__u32)(c->probe >> 32), shape;
+    __u32 bit = WEIR_BIT(c->target), shape;
 
     weir_source_silence(s, t->tick);
     weir_source_turn(s, t->tick);
@@ -199,10 +211,7 @@ WEIR_FN void weir_source_syn(struct weir_track *t, struct weir_source *s,
         s->pending_at = t->tick;
     if (!weir_contacts_has(&s->touched, bit)) {
         s->probes++;
-        if (!s->probe_min || probe < s->probe_min)
-            s->probe_min = probe;
-        if (probe > s->probe_max)
-            s->probe_max = probe;
+        weir_source_probe(s, c->probe);
         s->same_isn = c->isn != s->isn ? 1 : s->same_isn < 255 ? s->same_isn + 1 : 255;
         s->isn = c->isn;
     }

@@ -16,6 +16,7 @@ static int ban_enter(struct weir_engine *g, const struct weir_note *note, struct
         .prefix = note->prefix,
         .ban = { .since_s = (uint32_t)(now_ns / SECOND_NS),
                  .kind = WEIR_BAN_BAN,
+                 .scope = (uint8_t)note->scope,
                  .reason = WEIR_REASON_OPERATOR },
     };
     size_t allowed = 0;
@@ -184,6 +185,13 @@ const char *weir_ban_reason(struct weir_engine *g, const struct weir_ban_entry *
     return d ? d->name : "unknown";
 }
 
+const char *weir_scope_name(unsigned scope)
+{
+    static const char *const names[WEIR_SCOPE_MAX] = { "all", "tcp", "new" };
+
+    return names[scope < WEIR_SCOPE_MAX ? scope : WEIR_SCOPE_ALL];
+}
+
 void weir_ban_write(struct weir_engine *g, struct weir_json *j, const struct weir_ban_entry *entry,
                     uint64_t now_ns)
 {
@@ -194,6 +202,7 @@ void weir_ban_write(struct weir_engine *g, struct weir_json *j, const struct wei
     weir_json_str(j, "prefix", text);
     weir_json_str(j, "kind", entry->ban.kind == WEIR_BAN_DENY ? "deny" : "ban");
     weir_json_str(j, "reason", weir_ban_reason(g, entry, item));
+    weir_json_str(j, "scope", weir_scope_name(entry->ban.scope));
     weir_json_u64(j, "packets", entry->ban.packets);
     weir_json_str(j, "since",
                   weir_time_format(entry->ban.since_s * SECOND_NS + g->clock_offset_ns, time));

@@ -323,6 +323,7 @@ int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
     if (r == 0)
         r = weir_events_sweep(g->loader, now_ns, false, on_record, g);
     clock_follow(g);
+    weir_engine_scans_review(g);
     if (r >= 0)
         r = weir_bans_expire(g->loader, now_ns);
     if (r >= 0)

@@ -60,6 +60,8 @@ void weir_engine_describe(struct weir_engine *g, struct weir_buf *out);
 int weir_engine_fd(struct weir_engine *g);
 /* Returns how many records there were, or -errno. */
 int weir_engine_read(struct weir_engine *g);
+/* What the operator should know since this was asked last: a line each, false without any. */
+bool weir_engine_remark(struct weir_engine *g, struct weir_buf *out);
 /* Each 100 ms: a part of the tables of connections, all of them about once a second. */
 void weir_engine_sweep(struct weir_engine *g);
 /* Once a second: last events of what is over, expired bans, own addresses, zones' interfaces. */

@@ -10,6 +10,7 @@
 #include "analytics/scans.h"
 #include "base/clock.h"
 #include "engine/internal.h"
+#include "engine/judgement.h"
 #include "events/eve_scan.h"
 #include "events/names.h"
 
@@ -95,6 +96,14 @@ static bool ban_holds(const struct explain *x, const struct weir_ban_entry *e)
     return !x->allowed && (!e->ban.expires_s || e->ban.expires_s * SECOND_NS > x->now_ns);
 }
 
+static const char *scope_text(unsigned scope)
+{
+    static const char *const text[WEIR_SCOPE_MAX] = { "", " (TCP only)",
+                                                      " (new connections only)" };
+
+    return text[scope < WEIR_SCOPE_MAX ? scope : WEIR_SCOPE_ALL];
+}
+
 static int explain_ban(struct explain *x, const char *topic)
 {
     for (size_t i = 0; i < x->bans; i++) {
@@ -111,7 +120,7 @@ static int explain_ban(struct explain *x, const char *topic)
                   e->ban.kind == WEIR_BAN_DENY ? "denied by" : "banned:", prefix,
                   time_text(x, e->ban.since_s * SECOND_NS, since), left,
                   (unsigned long long)e->ban.packets, *reason ? ": " : "", reason,
-                  e->ban.scope == WEIR_SCOPE_TCP ? " (TCP only)" : "");
+                  scope_text(e->ban.scope));
         weir_ban_write(x->g, x->j, e, x->now_ns);
         weir_json_bool(x->j, "in_force", e == x->in_force);
         weir_json_object_end(x->j);
@@ -175,9 +184,9 @@ static int explain_scan(struct explain *x, const char *topic)
     weir_scan_describe(&text, scan);
     weir_buf_addf(&text,
                   ": %u contacts failed, %u opened, score %d, %u answers reset, %u connections "
-                  "without a byte, %u probes refused",
+                  "without a byte, %u probes refused; a ban for it is of %s",
                   scan->failed, scan->opened, (int32_t)scan->score, scan->half_reset, scan->bare,
-                  scan->refused);
+                  scan->refused, weir_judgement_text(weir_scan_judgement(x->g, x->q->addr, 0)));
     if (text.failed)
         return -ENOMEM;
     row_begin(x, topic, "%.*s", (int)text.len, text.data);
@@ -236,7 +245,7 @@ static void verdict_write(const struct explain *x)
         (void)snprintf(text, sizeof(text), "%s: the source is %s%s",
                        x->enforce ? "dropped" : "passes, and would be dropped in enforce mode",
                        x->in_force->ban.kind == WEIR_BAN_DENY ? "denied" : "banned",
-                       x->in_force->ban.scope == WEIR_SCOPE_TCP ? " for TCP" : "");
+                       scope_text(x->in_force->ban.scope));
     else if (x->dropping)
         (void)snprintf(text, sizeof(text),
                        "passes, but for packets that %s finds: those %s dropped", x->dropping,

@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "abi/ban.h"
 #include "abi/control.h"
 #include "analytics/pressure.h"
 #include "base/cleanup.h"
@@ -16,6 +17,7 @@
 struct weir_note {
     struct weir_prefix prefix;
     uint64_t expires_s; /* epoch; 0: never */
+    enum weir_ban_scope scope;
     char reason[WEIR_BAN_REASON];
 };
 
@@ -59,9 +61,13 @@ struct weir_engine {
     struct {
         uint64_t made;
         uint64_t spared;     /* by bans.never or the allow list */
+        uint64_t doubted;    /* a scan's source that may be forged, or too little evidence */
+        uint64_t lifted;     /* made for who was a decoy */
         uint64_t over_limit; /* bans.max_per_minute */
-        uint64_t failed;     /* the kernel's table would not take it */
-        uint64_t not_kept;   /* no room in the file: they end with the next boot */
+        uint64_t over_limit_told;
+        uint64_t told_ns;
+        uint64_t failed;   /* the kernel's table would not take it */
+        uint64_t not_kept; /* no room in the file: they end with the next boot */
     } sentences;
     struct weir_syncookies syncookies;
     bool notes_dirty;           /* the file is behind */
@@ -93,6 +99,10 @@ void weir_live_status_write(struct weir_engine *g, struct weir_json *j); /* a me
 
 /* scans.c */
 int weir_engine_scans_new(struct weir_engine *g, struct weir_error *e);
+/* Once a second: bans of those that go on. */
+void weir_engine_scans_review(struct weir_engine *g);
+/* The kernel's record of a source, NULL without one. Borrowed, and written meanwhile. */
+const struct weir_source *weir_engine_source(const struct weir_engine *g, const uint8_t addr[16]);
 
 /* evidence.c: files of packets about incidents. dir NULL: none. */
 void weir_keeper_configure(const struct weir_settings *s, const char *dir,
@@ -130,6 +140,9 @@ void weir_cookies_status_write(struct weir_engine *g, struct weir_json *j); /* m
 
 /* sentence.c: a finding came; ban its source if that is what policy says. */
 void weir_sentence_event(struct weir_engine *g, const struct weir_event *ev);
+/* More is known of a scan: bans of new connections alone become whole where its source is proven,
+ * and are lifted from decoys. */
+void weir_sentences_review(struct weir_engine *g, const struct weir_scan_incident *scan);
 /* A member of an object. */
 void weir_sentences_write(const struct weir_engine *g, struct weir_json *j);
 
@@ -168,6 +181,8 @@ int weir_bans_restore(struct weir_engine *g, struct weir_error *e);
 #define WEIR_LIST_TEXT 32
 const char *weir_ban_reason(struct weir_engine *g, const struct weir_ban_entry *entry,
                             char text[WEIR_LIST_TEXT]);
+/* "all", "tcp", "new". */
+const char *weir_scope_name(unsigned scope);
 /* Members of an object that the caller opened. */
 void weir_ban_write(struct weir_engine *g, struct weir_json *j, const struct weir_ban_entry *entry,
                     uint64_t now_ns);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* DIR/bans: one ban a line, "PREFIX TAB EXPIRES TAB REASON", EXPIRES in seconds since the epoch, 0
- * for never. Replaced as a whole by a rename, so that a crash leaves the old or the new one. */
+ * for never, behind an n when it is of new connections alone. Replaced as a whole by a rename, so
+ * that a crash leaves the old or the new one. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -81,6 +82,8 @@ static int note_parse(char *line, struct weir_note *ret)
         return -EINVAL;
     *expires++ = '\0';
     *reason++ = '\0';
+    ret->scope = *expires == 'n' ? WEIR_SCOPE_NEW : WEIR_SCOPE_ALL;
+    expires += *expires == 'n';
     errno = 0;
     ret->expires_s = strtoull(expires, &end, 10);
     if (errno || *end || *expires < '0' || *expires > '9' || !weir_reason_valid(reason))
@@ -130,7 +133,9 @@ static int notes_write(const struct weir_engine *g, FILE *f)
         char text[WEIR_ADDR_TEXT + 4];
 
         weir_prefix_format(&g->note[i].prefix, text);
-        if (fprintf(f, "%s\t%" PRIu64 "\t%s\n", text, g->note[i].expires_s, g->note[i].reason) < 0)
+        if (fprintf(f, "%s\t%s%" PRIu64 "\t%s\n", text,
+                    g->note[i].scope == WEIR_SCOPE_NEW ? "n" : "", g->note[i].expires_s,
+                    g->note[i].reason) < 0)
             return -EIO;
     }
     return fflush(f) || fsync(fileno(f)) ? -errno : 0;

@@ -37,11 +37,11 @@ static struct weir_offender *take(struct weir_offenders *o, const uint8_t addr[1
 
 static uint64_t seconds_of(const struct weir_sentence *s, uint32_t times)
 {
-    uint64_t seconds = s->for_s;
+    uint64_t seconds = s->for_s, most = s->most_s ? s->most_s : WEIR_SENTENCE_MAX_S;
 
-    for (; s->escalate > 100 && times && seconds < WEIR_SENTENCE_MAX_S; times--)
+    for (; s->escalate > 100 && times && seconds < most; times--)
         seconds = seconds * s->escalate / 100;
-    return seconds < WEIR_SENTENCE_MAX_S ? seconds : WEIR_SENTENCE_MAX_S;
+    return seconds < most ? seconds : most;
 }
 
 static bool minute_has_room(struct weir_offenders *o, uint64_t now_s, uint64_t max)

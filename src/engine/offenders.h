@@ -26,6 +26,7 @@ struct weir_offenders {
 struct weir_sentence {
     uint64_t for_s;          /* of the first ban */
     uint64_t escalate;       /* hundredths: each further one is that much longer */
+    uint64_t most_s;         /* never longer than that; 0: WEIR_SENTENCE_MAX_S */
     uint64_t max_per_minute; /* of all sources */
 };
 

@@ -9,12 +9,16 @@
 #include "engine/internal.h"
 #include "events/eve_scan.h"
 
-static const struct weir_source *record_of(void *arg, const uint8_t addr[16])
+const struct weir_source *weir_engine_source(const struct weir_engine *g, const uint8_t addr[16])
 {
-    const struct weir_engine *g = arg;
     const struct weir_source_table *t = weir_sources_table(g->loader);
 
     return weir_scans_record(t->ways, t->set, t->sets, weir_loader_hash_key(g->loader), addr);
+}
+
+static const struct weir_source *record_of(void *arg, const uint8_t addr[16])
+{
+    return weir_engine_source(arg, addr);
 }
 
 static void told(void *arg, const struct weir_scan_incident *scan)
@@ -23,6 +27,16 @@ static void told(void *arg, const struct weir_scan_incident *scan)
 
     if (g->scan)
         g->scan(scan, g->arg);
+}
+
+static void review(void *arg, const struct weir_scan_incident *scan)
+{
+    weir_sentences_review(arg, scan);
+}
+
+void weir_engine_scans_review(struct weir_engine *g)
+{
+    weir_scans_each(g->scans, review, g);
 }
 
 int weir_engine_scans_new(struct weir_engine *g, struct weir_error *e)

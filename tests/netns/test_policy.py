@@ -294,6 +294,7 @@ def test_bans_that_detections_ask_for(lab):
     for last in range(2, 6):
         xmas(lab, f"192.0.2.{last}")
     until(lambda: made()["over_limit"] >= 3, "what is beyond the limit is counted")
+    until(lambda: "over the limit of 1 a minute" in (lab.dir / "log").read_text(), "and said")
 
 
 def test_never_banned():

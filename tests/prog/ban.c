@@ -130,6 +130,37 @@ static void scope(void **state)
     weir_loader_free(l);
 }
 
+/* SYNs alone, wherever they are found; an entry that says nothing hides none behind it. */
+static void new_connections(void **state)
+{
+    struct weir_loader *l = load_in_mode(WEIR_MODE_ENFORCE);
+    const struct weir_packet *syn =
+        PACKET(.ip4 = { .src = "192.0.2.66" }, .tcp = { .flags = WEIR_SYN });
+    const struct weir_packet *tagged =
+        PACKET(.eth = { .vlan = { 7 } }, .ip4 = { .src = "192.0.2.66" },
+               .tcp = { .flags = WEIR_SYN });
+    const struct weir_packet *answer =
+        PACKET(.ip4 = { .src = "192.0.2.66" }, .tcp = { .flags = WEIR_SYN | WEIR_ACK });
+    const struct weir_packet *udp = PACKET(.ip4 = { .src = "192.0.2.66" }, .l4 = L4_UDP);
+    const struct weir_packet *syn6 =
+        PACKET6(.ip6 = { .src = "2001:db8::66" }, .tcp = { .flags = WEIR_SYN });
+
+    (void)state;
+    ban(l, "192.0.2.66", (struct weir_ban){ .scope = WEIR_SCOPE_NEW });
+    ban(l, "2001:db8::66", (struct weir_ban){ .scope = WEIR_SCOPE_NEW });
+    assert_true(dropped(l, syn));
+    assert_true(dropped(l, tagged));
+    assert_true(dropped(l, syn6));
+    assert_false(dropped(l, answer));
+    assert_false(dropped(l, udp));
+    assert_false(drops4(l, "192.0.2.66"));
+    assert_false(drops6(l, "2001:db8::66"));
+    ban(l, "192.0.2.0/24", (struct weir_ban){ 0 });
+    assert_true(drops4(l, "192.0.2.66"));
+    assert_true(dropped(l, udp));
+    weir_loader_free(l);
+}
+
 static void expiry(void **state)
 {
     struct weir_loader *l = load_in_mode(WEIR_MODE_ENFORCE);
@@ -264,15 +295,11 @@ static void full_map_says_so(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exact),
-        cmocka_unit_test(longest_prefix),
-        cmocka_unit_test(behind_headers),
-        cmocka_unit_test(scope),
-        cmocka_unit_test(expiry),
-        cmocka_unit_test(observe_only),
-        cmocka_unit_test(allow_beats_all),
-        cmocka_unit_test(many_prefixes),
-        cmocka_unit_test(full_map_says_so),
+        cmocka_unit_test(exact),           cmocka_unit_test(longest_prefix),
+        cmocka_unit_test(behind_headers),  cmocka_unit_test(scope),
+        cmocka_unit_test(new_connections), cmocka_unit_test(expiry),
+        cmocka_unit_test(observe_only),    cmocka_unit_test(allow_beats_all),
+        cmocka_unit_test(many_prefixes),   cmocka_unit_test(full_map_says_so),
     };
     int r = privileged_or_skip();
 

@@ -156,10 +156,10 @@ static void decoys_are_one_set(void **state)
     begin(&x);
     for (unsigned i = 1; i < 4; i++) {
         touch(&x.record[i], 5);
-        x.record[i].probe_min = 1000;
-        x.record[i].probe_max = 9000;
+        x.record[i].probe_least[1] = 1000;
+        x.record[i].probe_most[0] = 9000 + i; /* one missed the last */
     }
-    x.record[3].probe_max = 9001; /* sent something else */
+    x.record[3].probe_least[1] = 1001; /* sent something else */
     x.record[2].half_reset = 1;
     find(&x, WEIR_DET_SEQ_CONSTANT_ISN, 1, 0, 1);
     find(&x, WEIR_DET_SCAN_DECOY, 2, 0, 1);
@@ -183,7 +183,7 @@ static void the_real_one_is_named_with_evidence_only(void **state)
         begin(&x);
         for (unsigned i = 1; i < 3; i++) {
             touch(&x.record[i], 5);
-            x.record[i].probe_min = x.record[i].probe_max = 1000;
+            x.record[i].probe_least[0] = 1000;
         }
         x.record[2].half_reset = 1;
         x.record[1].half_reset = (uint8_t)both;
@@ -213,7 +213,7 @@ static void known_to_be_one_later_is_told(void **state)
     assert_int_equal(x.n, 2);
     for (unsigned i = 1; i < 3; i++) {
         touch(&x.record[i], 5);
-        x.record[i].probe_min = x.record[i].probe_max = 1000;
+        x.record[i].probe_least[0] = 1000;
     }
     find(&x, WEIR_DET_SCAN_VERTICAL, 1, 2 * SECOND, 8);
     find(&x, WEIR_DET_SCAN_VERTICAL, 2, 2 * SECOND, 8);

@@ -64,6 +64,7 @@ static void what_is_saved_is_loaded(void **state)
     assert_int_equal(load(&g, NULL, &e), 0);
     assert_int_equal(g.notes, 0);
     assert_int_equal(weir_notes_put(&g, &a, &e), 0);
+    b.scope = WEIR_SCOPE_NEW;
     assert_int_equal(weir_notes_put(&g, &b, &e), 0);
     assert_int_equal(weir_notes_put(&g, &b, &e), 0); /* the same again */
     assert_int_equal(weir_notes_save(&g, &e), 0);
@@ -72,6 +73,8 @@ static void what_is_saved_is_loaded(void **state)
     assert_int_equal(g.notes, 2);
     assert_string_equal(weir_notes_find(&g, &a.prefix)->reason, "two words");
     assert_int_equal(weir_notes_find(&g, &b.prefix)->expires_s, 99);
+    assert_int_equal(weir_notes_find(&g, &b.prefix)->scope, WEIR_SCOPE_NEW);
+    assert_int_equal(weir_notes_find(&g, &a.prefix)->scope, WEIR_SCOPE_ALL);
     weir_notes_prune(&g, 99);
     assert_null(weir_notes_find(&g, &b.prefix));
     weir_notes_remove(&g, &a.prefix);

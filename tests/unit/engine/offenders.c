@@ -47,6 +47,21 @@ static long ask(uint32_t n, const struct weir_sentence *s, uint64_t now_s)
     }
 }
 
+static void up_to_a_day(void **state)
+{
+    const struct weir_sentence s = {
+        .for_s = 3600, .escalate = 200, .most_s = 86400, .max_per_minute = 100
+    };
+    uint64_t now = 1000;
+
+    (void)state;
+    for (long hours = 1; hours < 16; hours *= 2, now += 86400)
+        assert_int_equal(ask(1, &s, now), hours * 3600);
+    assert_int_equal(ask(1, &s, now), 16 * 3600);
+    assert_int_equal(ask(1, &s, now + 86400), 86400);
+    assert_int_equal(ask(1, &s, now + 3 * 86400), 86400);
+}
+
 static void each_is_longer(void **state)
 {
     const struct weir_sentence s = { .for_s = 60, .escalate = 200, .max_per_minute = 100 };
@@ -115,6 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_is_longer, fresh, done),
+        cmocka_unit_test_setup_teardown(up_to_a_day, fresh, done),
         cmocka_unit_test_setup_teardown(same_length_without_escalation, fresh, done),
         cmocka_unit_test_setup_teardown(budget_of_a_minute, fresh, done),
         cmocka_unit_test_setup_teardown(what_was_not_made_does_not_count, fresh, done),
