@@ -11,6 +11,13 @@
 
 #include "dataplane/tunnel.h"
 
+__noinline int weir_stage_plain(struct weir_pkt *p, const struct weir_window *w)
+{
+    if (!p || !w)
+        return WEIR_OUTCOME_SNAPPED;
+    return weir_parse_plain(p, w);
+}
+
 __noinline int weir_stage_network(struct weir_pkt *p, const struct weir_window *w)
 {
     if (!p || !w)

@@ -123,9 +123,12 @@ static __always_inline int weir_parse_frame(void *ctx, __u32 hook, struct weir_r
     p->frame_bytes = r->w.wire;
     if (hook != WEIR_HOOK_XDP)
         weir_vlan_offloaded(ctx, p);
-    outcome = weir_stage_network(p, &r->w);
-    if (outcome == WEIR_PARSE_ON)
-        outcome = weir_stage_transport(p, &r->w);
+    outcome = weir_stage_plain(p, &r->w);
+    if (WEIR_UNLIKELY(outcome == WEIR_PARSE_ON)) {
+        outcome = weir_stage_network(p, &r->w);
+        if (outcome == WEIR_PARSE_ON)
+            outcome = weir_stage_transport(p, &r->w);
+    }
     return hook == WEIR_HOOK_XDP ? outcome : weir_vlan_depth(p, outcome);
 }
 

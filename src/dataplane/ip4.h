@@ -145,30 +145,14 @@ WEIR_FN enum weir_outcome weir_parse_cut(struct weir_pkt *p)
     return WEIR_OUTCOME_IP4_LENGTH;
 }
 
-/* IPv4 header at off. On WEIR_PARSE_ON p->proto, l4_off and l4_len lead to what it carries. */
-WEIR_FN enum weir_outcome weir_parse_ip4(struct weir_pkt *p, const struct weir_window *w, __u32 off)
+/* IPv4 header of so many bytes at off, of which 20 are in the window. */
+WEIR_FN enum weir_outcome weir_parse_ip4_header(struct weir_pkt *p, const struct weir_window *w,
+                                                __u32 off, __u32 header)
 {
-    __u32 header, total, frame;
-    __u8 first;
+    __u32 total = weir_window_u16(w, off + 2), frame = w->wire - off;
 
     p->l3_off = off;
-    if (WEIR_UNLIKELY(!weir_window_has(w, off, 20))) {
-        enum weir_outcome out = weir_parse_missing(w, off, 20, WEIR_OUTCOME_IP4_LENGTH);
-
-        if (out == WEIR_OUTCOME_IP4_LENGTH)
-            p->traits |= WEIR_TRAIT_IP4_LENGTH;
-        return out;
-    }
-    first = weir_window_u8(w, off);
-    if (WEIR_UNLIKELY(first >> 4 != 4)) {
-        p->traits |= WEIR_TRAIT_IP_VERSION;
-        p->bad_kind = first >> 4;
-        return WEIR_OUTCOME_IP_VERSION;
-    }
     p->ip_version = 4;
-    header = (first & 15) * 4;
-    total = weir_window_u16(w, off + 2);
-    frame = w->wire - off;
     if (WEIR_UNLIKELY(total == 0 && frame > WEIR_IP4_OFFLOAD_MIN))
         total = frame;
     p->ip_bytes = total;
@@ -193,4 +177,26 @@ WEIR_FN enum weir_outcome weir_parse_ip4(struct weir_pkt *p, const struct weir_w
     if (WEIR_UNLIKELY(total > frame))
         p->traits |= WEIR_TRAIT_TRUNCATED;
     return WEIR_PARSE_ON;
+}
+
+/* IPv4 header at off. On WEIR_PARSE_ON p->proto, l4_off and l4_len lead to what it carries. */
+WEIR_FN enum weir_outcome weir_parse_ip4(struct weir_pkt *p, const struct weir_window *w, __u32 off)
+{
+    __u8 first;
+
+    p->l3_off = off;
+    if (WEIR_UNLIKELY(!weir_window_has(w, off, 20))) {
+        enum weir_outcome out = weir_parse_missing(w, off, 20, WEIR_OUTCOME_IP4_LENGTH);
+
+        if (out == WEIR_OUTCOME_IP4_LENGTH)
+            p->traits |= WEIR_TRAIT_IP4_LENGTH;
+        return out;
+    }
+    first = weir_window_u8(w, off);
+    if (WEIR_UNLIKELY(first >> 4 != 4)) {
+        p->traits |= WEIR_TRAIT_IP_VERSION;
+        p->bad_kind = first >> 4;
+        return WEIR_OUTCOME_IP_VERSION;
+    }
+    return weir_parse_ip4_header(p, w, off, (first & 15) * 4);
 }

@@ -78,9 +78,10 @@ WEIR_FN enum weir_outcome weir_parse_ethernet(struct weir_pkt *p, const struct w
         return weir_parse_missing(w, 0, 14, WEIR_OUTCOME_SHORT_LINK);
     *type = weir_window_u16(w, 12);
     *off = 14;
+    /* The two addresses, by loads that the kernel host's first stores allow: WEIR_QUICK_HEAD. */
     a = weir_window_raw32(w, 0);
-    b = weir_window_raw32(w, 4);
-    c = weir_window_raw32(w, 8);
+    b = weir_window_raw32(w, 6);
+    c = weir_window_raw16(w, 4) | (__u32)weir_window_raw16(w, 10) << 16;
     /* Linux shows its loopback device as Ethernet with both addresses zero. */
     if (WEIR_UNLIKELY((a | b | c) == 0))
         p->link_flags |= WEIR_LINK_LOOPBACK;

@@ -60,11 +60,11 @@ WEIR_FN enum weir_outcome weir_parse_tcp_missing(struct weir_pkt *p, const struc
     return WEIR_OUTCOME_SNAPPED;
 }
 
-/* TCP header. WEIR_PARSE_ON: it has options, whole and in the window, other than timestamps alone;
- * weir_parse_tcp_options() is to read them. */
-WEIR_FN enum weir_outcome weir_parse_tcp(struct weir_pkt *p, const struct weir_window *w)
+/* The fixed header at off. WEIR_PARSE_ON: options follow, p->tcp_header says how long it all is. */
+WEIR_FN enum weir_outcome weir_parse_tcp_fixed(struct weir_pkt *p, const struct weir_window *w,
+                                               __u32 off)
 {
-    __u32 off = p->l4_off, header;
+    __u32 header;
     __u16 bits;
 
     if (WEIR_UNLIKELY(p->l4_len < WEIR_TCP_HEADER)) {
@@ -92,8 +92,35 @@ WEIR_FN enum weir_outcome weir_parse_tcp(struct weir_pkt *p, const struct weir_w
     p->payload_off = off + header;
     p->payload_bytes = p->l4_len - header;
     weir_parse_tcp_traits(p);
-    if (header == WEIR_TCP_HEADER)
-        return WEIR_OUTCOME_TCP;
+    return header == WEIR_TCP_HEADER ? WEIR_OUTCOME_TCP : WEIR_PARSE_ON;
+}
+
+/* Is what stands at off, behind a fixed header that says 32 bytes, the timestamps that most
+ * segments carry and nothing else? */
+WEIR_FN bool weir_tcp_has_timestamps_only(const struct weir_window *w, __u32 off)
+{
+    return weir_window_u32(w, off) == WEIR_OPTIONS_TIMESTAMPS_ONLY;
+}
+
+WEIR_FN enum weir_outcome weir_parse_tcp_timestamps(struct weir_pkt *p, const struct weir_window *w,
+                                                    __u32 off)
+{
+    p->options = WEIR_OPTION_TIMESTAMPS;
+    p->tsval = weir_window_u32(w, off + 4);
+    p->tsecr = weir_window_u32(w, off + 8);
+    return WEIR_OUTCOME_TCP;
+}
+
+/* TCP header. WEIR_PARSE_ON: it has options, whole and in the window, other than timestamps alone;
+ * weir_parse_tcp_options() is to read them. */
+WEIR_FN enum weir_outcome weir_parse_tcp(struct weir_pkt *p, const struct weir_window *w)
+{
+    __u32 off = p->l4_off, header;
+    enum weir_outcome out = weir_parse_tcp_fixed(p, w, off);
+
+    if (out != WEIR_PARSE_ON)
+        return out;
+    header = p->tcp_header;
     if (WEIR_UNLIKELY(!weir_window_has(w, off, header))) {
         if (off + header > w->wire)
             return weir_parse_cut(p);
@@ -103,11 +130,7 @@ WEIR_FN enum weir_outcome weir_parse_tcp(struct weir_pkt *p, const struct weir_w
         return WEIR_OUTCOME_TCP_OPTIONS_UNREAD;
     }
     off += WEIR_TCP_HEADER;
-    if (WEIR_LIKELY(header == 32 && weir_window_u32(w, off) == WEIR_OPTIONS_TIMESTAMPS_ONLY)) {
-        p->options = WEIR_OPTION_TIMESTAMPS;
-        p->tsval = weir_window_u32(w, off + 4);
-        p->tsecr = weir_window_u32(w, off + 8);
-        return WEIR_OUTCOME_TCP;
-    }
+    if (WEIR_LIKELY(header == 32 && weir_tcp_has_timestamps_only(w, off)))
+        return weir_parse_tcp_timestamps(p, w, off);
     return WEIR_PARSE_ON;
 }
