@@ -8,6 +8,7 @@ extern const struct weir_command weir_command_status;
 extern const struct weir_command weir_command_top;
 extern const struct weir_command weir_command_flows;
 extern const struct weir_command weir_command_services;
+extern const struct weir_command weir_command_floods;
 extern const struct weir_command weir_command_explain;
 extern const struct weir_command weir_command_events;
 extern const struct weir_command weir_command_ban;

@@ -207,6 +207,8 @@ static int act(struct weir_daemon *d, const struct weir_request *q, struct weir_
     case WEIR_ASK_SERVICES:
         weir_engine_services_write(d->engine, q->sort, q->max, q->text, j);
         return 0;
+    case WEIR_ASK_FLOODS:
+        return weir_engine_floods_write(d->engine, q->forget, j, e);
     case WEIR_ASK_EXPLAIN:
         return explain_write(d, q, j, e);
     case WEIR_ASK_BAN:

@@ -180,6 +180,14 @@ static int force_set(struct weir_request *q, const json_t *v, struct weir_error 
     return 0;
 }
 
+static int forget_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    if (!json_is_boolean(v))
+        return refuse(e, "forget", "true or false");
+    q->forget = json_is_true(v);
+    return 0;
+}
+
 static int bundle_set(struct weir_request *q, const json_t *v, struct weir_error *e)
 {
     const char *text = json_string_value(v);
@@ -215,16 +223,17 @@ static const struct member {
     { "half_open", 1 << WEIR_ASK_FLOWS, false, half_open_set },
     { "sort", 1 << WEIR_ASK_SERVICES, false, services_sort_set },
     { "max", 1 << WEIR_ASK_SERVICES, false, services_max_set },
+    { "forget", 1 << WEIR_ASK_FLOODS, false, forget_set },
     { "bundle", 1 << WEIR_ASK_POLICY_APPLY, true, bundle_set },
 };
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 
 static int ask_parse(const json_t *v, enum weir_ask *ret, struct weir_error *e)
 {
-    static const char *const name[WEIR_ASK_MAX] = { "status",      "top",    "flows", "services",
-                                                    "explain",     "events", "ban",   "unban",
-                                                    "bans",        "mode",   "stop",  "policy show",
-                                                    "policy apply" };
+    static const char *const name[WEIR_ASK_MAX] = {
+        "status", "top",   "flows", "services", "floods", "explain",     "events",
+        "ban",    "unban", "bans",  "mode",     "stop",   "policy show", "policy apply"
+    };
     const char *text = json_string_value(v);
 
     for (unsigned i = 0; text && i < WEIR_ASK_MAX; i++) {
@@ -233,10 +242,11 @@ static int ask_parse(const json_t *v, enum weir_ask *ret, struct weir_error *e)
         *ret = (enum weir_ask)i;
         return 0;
     }
-    return refuse(e, "command",
-                  "status, top, flows, services, explain, events, ban, unban, bans, mode, stop, "
-                  "policy show or "
-                  "policy apply");
+    return refuse(
+        e, "command",
+        "status, top, flows, services, floods, explain, events, ban, unban, bans, mode, stop, "
+        "policy show or "
+        "policy apply");
 }
 
 static int members_parse(json_t *root, struct weir_request *q, struct weir_error *e)

@@ -10,6 +10,7 @@ enum weir_ask {
     WEIR_ASK_TOP,
     WEIR_ASK_FLOWS,
     WEIR_ASK_SERVICES,
+    WEIR_ASK_FLOODS,
     WEIR_ASK_EXPLAIN,
     WEIR_ASK_EVENTS,
     WEIR_ASK_BAN,
@@ -36,6 +37,7 @@ struct weir_request {
     size_t max;                    /* services */
     bool follow;                   /* events */
     bool text;                     /* events, explain, services: for people, else JSON */
+    bool forget;                   /* floods: all of them, before the answer */
     bool force;                    /* ban: also whom bans.never spares */
     char *bundle;                  /* policy apply; owned */
 };

@@ -111,6 +111,9 @@ int weir_flow_sort_parse(const char *text, enum weir_flow_sort *ret);
  * because packets came all the while; "places_unlooked": of a table too large for one answer. */
 int weir_engine_flows_write(struct weir_engine *g, const struct weir_flow_query *q,
                             struct weir_json *j, struct weir_error *e);
+/* Members of weir_floods_write(); forget: all that was learned and all that runs, before. */
+int weir_engine_floods_write(struct weir_engine *g, bool forget, struct weir_json *j,
+                             struct weir_error *e);
 /* Members of weir_services_write(), or with text a table as member "text"; and as above
  * "services_flows_busy", "services_places_unlooked". */
 void weir_engine_services_write(struct weir_engine *g, enum weir_service_sort sort, size_t max,

@@ -97,6 +97,20 @@ def test_flood(lab, name):
     assert not banned(lab)
 
 
+def test_what_is_shown(lab):
+    """The flood of SYNs, with the clients served meanwhile; what is usual, until it is forgotten."""
+    def shown(*args):
+        return [r for r in json.loads(lab.weir("floods", "--json", *args).stdout)["floods"] if r.get("port") == 80]
+
+    (service,) = shown()
+    assert service["address"] == lab.target[4] and service["kind"] == "service"
+    assert service["state"] == "attack" and service["syn_limit_per_s"] >= 999
+    assert [v["detection"] for v in service["flood"]["vectors"]][0] == "flood.syn"
+    assert service["flood"]["served"] >= 30 and service["flood"]["vectors"][0]["peak_per_s"] >= 999
+    assert "flood.syn" in lab.weir("floods").stdout
+    assert not shown("--forget")
+
+
 def test_crowd(lab):
     before, start = incidents(lab), time.monotonic()
     crowd = [lab.spawn(lab.client, "/usr/bin/python3", "-c", CROWDS, lab.target[4], "80", str(CROWD // 2)) for _ in range(2)]

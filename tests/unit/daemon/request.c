@@ -121,6 +121,8 @@ static void what_is_refused_is_named(void **state)
         { "{\"command\":\"flows\",\"port\":80}", "address" },
         { "{\"command\":\"flows\",\"text\":true}", "member" },
         { "{\"command\":\"flows\",\"half_open\":1}", "half_open" },
+        { "{\"command\":\"floods\",\"forget\":1}", "true or false" },
+        { "{\"command\":\"floods\",\"max\":1}", "member" },
         { "{\"command\":\"services\",\"sort\":\"rtt\"}", "latency" },
         { "{\"command\":\"services\",\"max\":257}", "1 to 256" },
         { "{\"command\":\"services\",\"address\":\"192.0.2.1\"}", "member" },
