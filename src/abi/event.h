@@ -90,7 +90,7 @@ struct weir_event {
     __u8 outer_proto;
     __u8 tunnel_depth;             /* tunnels over IP: outer_* are void when it is 0 */
     __u8 tunnel[WEIR_TUNNELS_MAX]; /* enum weir_tunnel, outer first; void from a NONE on */
-    __u32 _pad_end;
+    __u32 print;                   /* of a SYN: dataplane/print.h; else 0 */
 };
 _Static_assert((int)WEIR_DROP_VALUE_MAX <= WEIR_EVIDENCE_MAX,
                "struct weir_event: values of a drop");

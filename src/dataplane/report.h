@@ -4,6 +4,7 @@
 /* From facts to an event record. */
 
 #include "dataplane/decide.h"
+#include "dataplane/print.h"
 #include "dataplane/suppress.h"
 #include "dataplane/window.h"
 
@@ -127,6 +128,8 @@ WEIR_FN void weir_event_packet(struct weir_event *ev, const struct weir_pkt *p, 
     ev->frame_bytes = p->frame_bytes;
     ev->outcome = p->outcome;
     ev->ip_id = p->ip_version == 4 ? (__u16)p->ip_id : 0;
+    if (p->outcome == WEIR_OUTCOME_TCP && (p->tcp_flags & (WEIR_SYN | WEIR_ACK)) == WEIR_SYN)
+        ev->print = weir_print(p);
     weir_event_outside(ev, p);
 }
 

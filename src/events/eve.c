@@ -7,6 +7,7 @@
 #include "events/names.h"
 #include "events/record.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void write_time(struct weir_json *j, const char *key, uint64_t ns)
@@ -129,7 +130,7 @@ static void write_tunnels(struct weir_json *j, const struct weir_event *ev)
 
 static void write_packet(struct weir_json *j, const struct weir_event *ev)
 {
-    char letters[WEIR_TCP_LETTERS];
+    char letters[WEIR_TCP_LETTERS], print[9];
 
     weir_json_object(j, "packet");
     weir_json_str(j, "outcome", weir_outcome_name(ev->outcome));
@@ -144,6 +145,10 @@ static void write_packet(struct weir_json *j, const struct weir_event *ev)
         weir_json_u64(j, "ack", ev->ack);
         weir_json_u64(j, "window", ev->window);
         weir_json_u64(j, "payload_bytes", ev->payload_bytes);
+    }
+    if (ev->print) {
+        (void)snprintf(print, sizeof(print), "%08x", ev->print);
+        weir_json_str(j, "syn_print", print);
     }
     write_tunnels(j, ev);
     weir_json_object_end(j);

@@ -3,6 +3,7 @@
 /* From findings to events: steps, exact counts, last events, and what is lost. */
 
 #include "abi/detection.h"
+#include "dataplane/print.h"
 #include "prog/host.h"
 
 #define NOW (1000 * SECOND)
@@ -211,6 +212,27 @@ static void egress_is_silent(void **state)
     weir_loader_free(l);
 }
 
+/* Both hosts call one tool by one name. */
+static void the_print_of_a_syn_is_the_cores(void **state)
+{
+    const struct weir_packet p = { .tcp = { .flags = WEIR_SYN, .window = 1024 },
+                                   .payload_bytes = 4 };
+    struct weir_loader *l = load_in_mode(WEIR_MODE_OBSERVE);
+    struct weir_inspection native;
+    struct caught c = { 0 };
+
+    (void)state;
+    weir_inspect(&native, &p);
+    run_times(l, &p, 1);
+    run_times(l, &null_scan, 1);
+    assert_int_equal(weir_events_read(l, catch_event, &c), 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(c.ev[i].print, c.ev[i].detection == WEIR_DET_FLOOD_SYN_PAYLOAD
+                                            ? weir_print(&native.pkt)
+                                            : 0);
+    weir_loader_free(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +245,7 @@ int main(void)
         cmocka_unit_test(new_sources_are_limited),
         cmocka_unit_test(every_running_one_is_told),
         cmocka_unit_test(egress_is_silent),
+        cmocka_unit_test(the_print_of_a_syn_is_the_cores),
     };
     int r = privileged_or_skip();
 

@@ -46,6 +46,37 @@ static void head_and_packet(void **state)
     assert_int_equal(ev.outcome, WEIR_OUTCOME_TCP);
 }
 
+static __u32 print_of(const struct weir_packet *p)
+{
+    return event_of(p, WEIR_MODE_OBSERVE).print;
+}
+
+/* What a sender keeps from one SYN to the next makes no difference, what he is does. */
+static void a_syn_has_a_print(void **state)
+{
+    const struct octets options = OPTIONS(MSS(1460));
+    __u32 first = print_of(PACKET(.tcp = { .flags = WEIR_SYN, .options = options }));
+
+    (void)state;
+    assert_int_not_equal(first, 0);
+    assert_int_equal(
+        print_of(PACKET(.ip4 = { .src = "203.0.113.9", .ttl = 60 }, .tcp = { .flags = WEIR_SYN,
+                                                                             .seq = 77,
+                                                                             .sport = 5,
+                                                                             .dport = 80,
+                                                                             .options = options })),
+        first);
+    assert_int_not_equal(
+        print_of(PACKET(.ip4 = { .ttl = 120 }, .tcp = { .flags = WEIR_SYN, .options = options })),
+        first);
+    assert_int_not_equal(print_of(PACKET(.tcp = { .flags = WEIR_SYN })), first);
+    assert_int_not_equal(
+        print_of(PACKET(.tcp = { .flags = WEIR_SYN, .window = 1024, .options = options })), first);
+    assert_int_equal(print_of(PACKET(.tcp = { .flags = WEIR_SYN | WEIR_ACK, .options = options })),
+                     0);
+    assert_int_equal(print_of(PACKET()), 0);
+}
+
 static void the_tunnel_is_told(void **state)
 {
     struct weir_event ev =
@@ -155,6 +186,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(head_and_packet),
+        cmocka_unit_test(a_syn_has_a_print),
         cmocka_unit_test(the_tunnel_is_told),
         cmocka_unit_test(finding_names_row_evidence_and_others),
         cmocka_unit_test(flags_say_what_is_void),

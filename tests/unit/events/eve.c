@@ -210,12 +210,14 @@ static void a_pattern_has_its_name(void **state)
 
     (void)state;
     ev.detection = WEIR_DET_PAYLOAD_SIGNATURE;
+    ev.print = 0xab1;
     memset(ev.also, 0, sizeof(ev.also));
     weir_eve_write(&out, &ev, &named);
     weir_text_write(&out, &ev, &named);
     weir_buf_add(&out, "", 1); /* a string */
     assert_non_null(
         strstr(out.data, "\"evidence\":{\"pattern\":100,\"end\":1,\"pattern_name\":\"passwd\"}"));
+    assert_non_null(strstr(out.data, "\"payload_bytes\":100,\"syn_print\":\"00000ab1\"}"));
     assert_non_null(strstr(out.data, "  pattern 100  end 1  name passwd"));
     weir_buf_free(&out);
 }
