@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/bench.h"
 #include "bench/listed.h"
 #include "policy/default.h"
+#include "policy/patterns.h"
 #include "loader/internal.h"
 
 struct option {
@@ -78,6 +80,45 @@ static void enforce(struct weir_loader *l, unsigned long n)
 {
     (void)n;
     weir_loader_mode_write(l, WEIR_MODE_ENFORCE);
+}
+
+/* A policy of so many path names, which the streams of the bench do not hold. */
+static struct weir_settings *patterns_settings(unsigned long n)
+{
+    char path[] = "/tmp/weir-bench-XXXXXX";
+    struct weir_settings *s = NULL;
+    struct weir_buf why = { 0 };
+    int fd = mkstemp(path);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+
+    if (!f)
+        bench_fail("%s", path);
+    fputs("payload:\n  patterns:\n", f);
+    for (unsigned long i = 0; i < n; i++)
+        fprintf(f, "  - {name: p%lu, text: /usr/share/doc/%lx/%lu.txt}\n", i,
+                i * 2654435761UL % 65521, i);
+    fclose(f);
+    if (weir_settings_open(path, &s, &why) < 0)
+        bench_fail("%.*s", (int)why.len, why.data);
+    (void)unlink(path);
+    weir_buf_free(&why);
+    return s;
+}
+
+static void patterns(struct weir_loader *l, unsigned long n)
+{
+    struct weir_settings *s = patterns_settings(n);
+    struct weir_patterns_image image = { 0 };
+    struct weir_error e = { 0 };
+
+    if (weir_patterns_build(s, 1, &image, &e) < 0)
+        bench_fail("%s", e.text);
+    for (uint32_t lane = 0; lane < WEIR_LANES; lane++)
+        if (weir_loader_patterns_set(l, lane, image.lane[lane].automaton, image.lane[lane].bytes,
+                                     &e) < 0)
+            bench_fail("%s", e.text);
+    weir_patterns_image_free(&image);
+    weir_settings_free(s);
 }
 
 static void enter(struct weir_loader *l, const struct weir_ban_entry *e, size_t n)
@@ -164,6 +205,7 @@ static const struct option options[] = {
     { "flows-off", "connections are not tracked", flows_off, NULL },
     { "payload-off", "what connections carry is not read", payload_off, NULL },
     { "content-off", "what they carry is not remembered", content_off, NULL },
+    { "patterns", "=N: the policy looks for N byte patterns", NULL, patterns },
     { "evidence", "=N: evidence is on, N heads of each processor are kept", evidence, NULL },
     { "flows", "=N: size of the table", flows, NULL },
     { "checksum-off", "no checksum", checksum_off, NULL },
