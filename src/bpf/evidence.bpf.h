@@ -164,11 +164,19 @@ static __always_inline int weir_evidence_run(void *ctx, __u32 hook, struct weir_
     return 0;
 }
 
+/* Is the packet in r->p to be kept? A watch may begin with it. */
+static __always_inline bool weir_evidence_wants(struct weir_run *r, __u32 hook)
+{
+    if (r->kept.first)
+        (void)weir_stage_watch(r, hook);
+    return !r->kept.passed;
+}
+
 __noinline int weir_stage_evidence_xdp(struct xdp_md *ctx, struct weir_run *r, __u32 drop)
 {
     struct weir_counters *c = weir_counters_of(WEIR_HOOK_XDP);
 
-    if (!r || !c)
+    if (!r || !c || !weir_evidence_wants(r, WEIR_HOOK_XDP))
         return 0;
     weir_evidence_note(r, WEIR_HOOK_XDP, 0, drop, weir_now());
     return weir_evidence_run(ctx, WEIR_HOOK_XDP, r, c, (void *)(long)ctx->data,
@@ -181,7 +189,7 @@ __noinline int weir_stage_evidence_tc(struct __sk_buff *ctx, struct weir_run *r,
     struct weir_counters *c = weir_counters_of(hook);
     __u32 vlan = ctx->vlan_present ? ctx->vlan_tci : 0;
 
-    if (!r || !c)
+    if (!r || !c || !weir_evidence_wants(r, hook))
         return 0;
     weir_evidence_note(r, hook, vlan, drop, weir_now());
     return weir_evidence_run(ctx, WEIR_HOOK_TC_INGRESS, r, c, (void *)(long)ctx->data,
@@ -191,7 +199,7 @@ __noinline int weir_stage_evidence_tc(struct __sk_buff *ctx, struct weir_run *r,
 /* The packet in r->p has its verdict. */
 static __always_inline void weir_evidence(void *ctx, __u32 hook, struct weir_run *r, bool drop)
 {
-    if (!weir_evidence_packets || r->kept.passed)
+    if (!weir_evidence_packets)
         return;
     if (hook == WEIR_HOOK_XDP)
         (void)weir_stage_evidence_xdp(ctx, r, drop);

@@ -181,16 +181,13 @@ __noinline int weir_stage_surge(struct weir_run *r, __u32 hook, __u32 n)
     struct weir_counters *c = weir_counters_of(hook);
     struct weir_dest *s;
     struct weir_event *ev;
-    bool high, begins;
-    __u64 now;
 
     if (!r || !c || n >= WEIR_SURGES)
         return 0;
     s = weir_dest_of(r->f.index);
     if (!s || !(__sync_fetch_and_and(&s->owed, ~(1U << n)) >> n & 1))
         return 0;
-    high = weir_row_is_high(r->d.row);
-    ev = weir_event_reserve(c, high);
+    ev = weir_event_reserve(c, weir_row_is_high(r->d.row));
     if (!ev) {
         (void)__sync_fetch_and_or(&s->owed, 1U << n); /* the next packet tries again */
         return 0;
@@ -199,12 +196,10 @@ __noinline int weir_stage_surge(struct weir_run *r, __u32 hook, __u32 n)
     weir_event_finding(ev, &r->d, &r->h);
     ev->flags |= hook == WEIR_HOOK_TC_EGRESS ? WEIR_EVENT_EGRESS : 0;
     ev->source = r->ifindex;
-    begins = !s->surge[n].first_ns;
-    now = ev->ts_ns;
+    if (weir_evidence_packets && !s->surge[n].first_ns)
+        r->kept.first = WEIR_FIRST_OF_TARGET;
     weir_surge_report(s, n, ev);
-    weir_event_submit(ev, high);
-    if (weir_evidence_packets && begins)
-        (void)weir_stage_watch(r, hook, now, 1);
+    weir_event_submit(ev, weir_row_is_high(r->d.row));
     return 0;
 }
 

@@ -28,6 +28,7 @@
 #include "dataplane/target.h"
 #include "dataplane/watch.h"
 #include "dataplane/window.h"
+#include "kept.bpf.h"
 
 /* Switches, fixed at load: what is off leaves no instruction behind. */
 const volatile __u64 weir_judged[2] = { ~0ULL, ~0ULL }; /* rows, at ingress */
@@ -81,17 +82,6 @@ struct {
 
 /* Which look-ups are worth making; test clock. Written: loader. Read: every packet. */
 struct weir_control control SEC(".data.control") = { 0 };
-
-/* What evidence is to say of the packet. */
-struct weir_kept {
-    __u32 row; /* of the finding, else WEIR_ROWS */
-    __u8 action;
-    __u8 drop;   /* enum weir_drop_reason, when it is dropped */
-    __u8 would;  /* be dropped, in enforce mode */
-    __u8 begun;  /* a watch begins with it */
-    __u8 target; /* that watch is of where it goes */
-    __u8 passed; /* not judged here: unreadable, or judged where it came in; or its answer now */
-};
 
 /* Working memory of one packet, by hook, and one for weir_sweep(): a packet sent from hard
  * interrupt context at egress then does not meet one being judged at ingress. Written and read:

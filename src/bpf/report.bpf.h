@@ -188,7 +188,7 @@ static __always_inline void weir_report(struct weir_run *r, struct weir_counters
         in, r, weir_event_flags(&r->p) | egress | (r->d.enforced ? WEIR_EVENT_ENFORCED : 0), now);
     count = weir_incident_note(in);
     if (weir_evidence_packets && count == 1)
-        (void)weir_stage_watch(r, hook, now, 0);
+        r->kept.first = WEIR_FIRST_OF_SOURCE;
     if (!count)
         return;
     ev = weir_event_reserve(c, high);

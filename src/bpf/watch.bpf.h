@@ -28,19 +28,24 @@ static __always_inline bool weir_watch_allowed(struct weir_run *r, __u64 now)
     return true;
 }
 
-/* The packet in r->p is the first of an incident, of its source or of its target. A stage: its
- * caller has no stack to spare. */
-__noinline int weir_stage_watch(struct weir_run *r, __u32 hook, __u64 now, __u32 target)
+/* The packet is the first of an incident: watch r->p's source, or its target. Called when it has
+ * its verdict, not where the incident is found: that is the end of the longest chain of calls,
+ * which has no stack to spare. */
+__noinline int weir_stage_watch(struct weir_run *r, __u32 hook)
 {
     struct weir_counters *c = weir_counters_of(hook);
     enum weir_watch_begin begun = WEIR_WATCH_REFUSED;
     struct weir_watch *w;
     struct weir_ip6 addr;
+    __u64 now;
 
     if (!r || !c)
         return 0;
-    __builtin_memcpy(&addr, target ? r->p.dst : r->p.src, sizeof(addr));
+    now = weir_now();
+    r->kept.target = r->kept.first == WEIR_FIRST_OF_TARGET;
+    __builtin_memcpy(&addr, r->kept.target ? r->p.dst : r->p.src, sizeof(addr));
     w = weir_watch_at(weir_watch_place(&control.hash_key, addr.addr, r->p.ip_version == 4));
+    r->kept.first = 0;
     if (w && weir_watch_allowed(r, now))
         begun = weir_watch_begin(w, addr.addr, now, weir_evidence_packets);
     if (begun == WEIR_WATCH_REFUSED)
@@ -48,7 +53,6 @@ __noinline int weir_stage_watch(struct weir_run *r, __u32 hook, __u64 now, __u32
     if (begun != WEIR_WATCH_BEGUN)
         return 0;
     r->kept.begun = 1;
-    r->kept.target = (__u8)target;
     *(volatile __u64 *)&weir_watch_until = now + WEIR_WATCH_NS;
     return 0;
 }

@@ -186,7 +186,8 @@ void weir_evidence_packet(struct weir_evidence *v, const struct weir_packet_even
 {
     struct evidence_case *k = &v->of[ev->watch & (WEIR_WATCHES - 1)];
 
-    if (ev->note.flags & WEIR_PACKET_FIRST)
+    /* Its first packet may be lost, or be one that is not kept. */
+    if (ev->note.flags & WEIR_PACKET_FIRST || k->number != ev->number)
         case_begin(v, k, ev);
     if (!k->file || k->number != ev->number ||
         write_note(v, k->file, ev->ts_ns, &ev->note, bytes, true) < 0)

@@ -56,7 +56,7 @@ BOTH = {
     "option of 1": ("integrity.tcp_option_length", lambda w: w.ip() / w.options(b"\x02\x01\x05\xb4")),
     "option twice": ("integrity.tcp_option_duplicate", lambda w: w.ip() / w.options(b"\x02\x04\x05\xb4" * 2)),
     "scale of 15": ("integrity.window_scale", lambda w: w.ip() / w.options(b"\x03\x03\x0f\x01")),
-    "mss too late": ("integrity.tcp_option_misplaced", lambda w: w.ip() / w.options(b"\x02\x04\x05\xb4", "A")),
+    "mss too late": ("integrity.tcp_option_misplaced", lambda w: w.ip() / w.options(b"\x02\x04\x05\xb4", "R")),
     "urgent beyond": ("integrity.urgent_pointer", lambda w: w.ip() / w.tcp(flags="AU", urgptr=9, options=[]) / Raw(b"x")),
     "three tags": ("integrity.encapsulation_depth", lambda w: Dot1Q(vlan=1) / Dot1Q(vlan=2) / Dot1Q(vlan=3) / w.ip() / w.tcp()),
 }
