@@ -52,7 +52,7 @@ static __always_inline void weir_conn_count(const struct weir_track *t,
         c->n[WEIR_COUNTER_FLOW_PACKETS]++;
     else if (conn->flow)
         c->n[WEIR_COUNTER_HALF_NEW]++;
-    if (conn->flow && conn->proven && !t->was_proven)
+    if (t->opened)
         c->n[WEIR_COUNTER_FLOW_OPENED]++;
     if (t->half_evicted)
         c->n[WEIR_COUNTER_HALF_EVICTED]++;

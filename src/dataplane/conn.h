@@ -227,9 +227,13 @@ WEIR_FN struct weir_conn weir_conn_packet(struct weir_track *t, struct weir_seat
             c.ways = flows.ways;
             c.flow = &flows.set->flow[c.way];
             c.proven = true;
+            t->opened = 1;
         }
         return c;
     }
+    /* Behind another of the same ends, in its place. */
+    if (WEIR_UNLIKELY(t->moment == WEIR_MOMENT_DONE || t->moment == WEIR_MOMENT_ADOPTED))
+        t->opened = c.proven && weir_flow_is_open(c.flow);
     /* Once a second is enough for an age that decides who goes first; a FIN changes the class. */
     if (t->moment != WEIR_MOMENT_NONE || p->tcp_flags & WEIR_FIN || before >> 10 != t->tick >> 10)
         weir_set_touch(c.ways, c.way, weir_flow_class(c.flow), t->tick);

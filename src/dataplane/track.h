@@ -193,7 +193,8 @@ struct weir_track {
     __u32 signature[2];   /* pattern, and bytes of the direction up to its end */
     __u8 bare;            /* a connection that ends now carried no byte */
     __u8 hasty;           /* WEIR_MOMENT_SYN_AGAIN: sooner than any TCP sends it again */
-    __u8 _pad[2];
+    __u8 opened;          /* the connection is established by this packet */
+    __u8 _pad;
     struct weir_segment s;
     struct weir_scanning scan; /* void without WEIR_FACT_SCAN; so hosts need not clear it */
 };

@@ -168,7 +168,7 @@ static void count(struct weir_conns_counters *n, const struct weir_track *t,
 {
     n->packets += t->known;
     n->half_new += !t->known && conn->flow;
-    n->opened += conn->flow && conn->proven && !t->was_proven;
+    n->opened += t->opened;
     n->half_evicted += t->half_evicted;
     n->evicted += t->ended == WEIR_END_EVICTED;
     n->lost += t->full;

@@ -160,11 +160,11 @@ def test_faults_are_named(runs):
 
 
 def equivalents():
-    """Rows by signature of Suricata, from the catalogue's table; rows of floods judge rates, not packets."""
+    """Rows by signature of Suricata, from the catalogue's table; not of those that judge rates and sources."""
     rows = collections.defaultdict(set)
     for line in (SOURCE / "docs" / "detections.md").read_text(encoding="utf-8").splitlines():
         cells = line.split(" | ")
-        if len(cells) < 7 or cells[1].startswith("`flood."):
+        if len(cells) < 7 or cells[1].startswith(("`flood.", "`scan.maimon")):
             continue
         for first, last in re.findall(r"\b(\d{7})(?: to (\d{7}))?", re.sub(r"\b[NZ]:[^;]*", "", cells[6])):
             for sid in range(int(first), int(last or first) + 1):
