@@ -16,6 +16,10 @@
 
 static const struct weir_option ban_options[] = {
     { "for", 'f', "TIME", "how long: 90s, 10m, 2h, 7d (default: until lifted)" },
+    { "scope", 's', "all|tcp|new",
+      "what of the source is dropped: every packet (default), its TCP packets, or its SYNs alone, "
+      "so "
+      "that open connections go on" },
     { "reason", 'r', "TEXT", "what `weir bans` shows, at most 127 bytes" },
     { "force", 'F', NULL, "even whom the policy's bans.never spares" },
     { "state-dir", 'd', "DIR", "of the instance (default /run/weir)" },
@@ -78,7 +82,7 @@ static int prefix_argument(const struct weir_command *self, int argc, char **arg
 
 static int ban_run(const struct weir_command *self, int argc, char **argv)
 {
-    const char *dir = WEIR_STATE_DIR_DEFAULT, *reason = "";
+    const char *dir = WEIR_STATE_DIR_DEFAULT, *reason = "", *scope = "all";
     uint64_t seconds = 0;
     bool force = false;
     json_t *request;
@@ -87,6 +91,8 @@ static int ban_run(const struct weir_command *self, int argc, char **argv)
     while ((option = weir_command_getopt(self, argc, argv)) != -1) {
         if (option == 'r') {
             reason = optarg;
+        } else if (option == 's') {
+            scope = optarg;
         } else if (option == 'F') {
             force = true;
         } else if (option == 'd') {
@@ -102,10 +108,11 @@ static int ban_run(const struct weir_command *self, int argc, char **argv)
     r = prefix_argument(self, argc, argv);
     if (r)
         return r;
-    request = json_pack("{s:s,s:s,s:I,s:s,s:b}", "command", "ban", "prefix", argv[optind],
-                        "seconds", (json_int_t)seconds, "reason", reason, "force", force);
+    request =
+        json_pack("{s:s,s:s,s:I,s:s,s:s,s:b}", "command", "ban", "prefix", argv[optind], "seconds",
+                  (json_int_t)seconds, "scope", scope, "reason", reason, "force", force);
     if (!request) {
-        (void)fprintf(stderr, "weir: --reason: expected UTF-8\n");
+        (void)fprintf(stderr, "weir: --scope, --reason: expected UTF-8\n");
         return 2;
     }
     return weir_client_ask(dir, request, NULL);
@@ -141,9 +148,10 @@ static void bans_print(json_t *reply)
         if (left)
             (void)snprintf(until, sizeof(until), "%" JSON_INTEGER_FORMAT " s left",
                            json_integer_value(left));
-        (void)printf("%-24s %-5s %-16s %10" JSON_INTEGER_FORMAT " packets  %s\n",
+        (void)printf("%-24s %-5s %-4s %-16s %10" JSON_INTEGER_FORMAT " packets  %s\n",
                      json_string_value(json_object_get(ban, "prefix")),
-                     json_string_value(json_object_get(ban, "kind")), until,
+                     json_string_value(json_object_get(ban, "kind")),
+                     json_string_value(json_object_get(ban, "scope")), until,
                      json_integer_value(json_object_get(ban, "packets")),
                      json_string_value(json_object_get(ban, "reason")));
     }
@@ -157,7 +165,7 @@ static int bans_run(const struct weir_command *self, int argc, char **argv)
 const struct weir_command weir_command_ban = {
     .name = "ban",
     .arguments = "ADDR[/LEN]",
-    .summary = "drop every IP packet from a source",
+    .summary = "drop packets from a source",
     .text =
         "Enters or replaces a ban. Packets are dropped in enforce mode; in observe mode they "
         "are counted as would-be drops. Gateways, name servers and the other ends of SSH "

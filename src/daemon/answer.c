@@ -212,7 +212,7 @@ static int act(struct weir_daemon *d, const struct weir_request *q, struct weir_
     case WEIR_ASK_EXPLAIN:
         return explain_write(d, q, j, e);
     case WEIR_ASK_BAN:
-        return weir_engine_ban(d->engine, &q->prefix, q->seconds, q->reason, q->force, e);
+        return weir_engine_ban(d->engine, &q->prefix, q->seconds, q->scope, q->reason, q->force, e);
     case WEIR_ASK_UNBAN:
         return weir_engine_unban(d->engine, &q->prefix, e);
     case WEIR_ASK_BANS:

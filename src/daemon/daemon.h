@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <uv.h>
 
+#include "base/sink.h"
 #include "daemon/request.h"
 #include "engine/engine.h"
 
@@ -23,8 +24,9 @@ struct weir_server {
 
 struct weir_output {
     const char *eve_path; /* NULL: none */
-    FILE *eve;
-    bool text; /* findings on standard output */
+    struct weir_sink eve;
+    struct weir_sink terminal; /* standard output, for findings as text */
+    bool text;
     bool eve_failed;
     struct weir_buf line;       /* scratch */
     struct weir_event *history; /* ring of WEIR_HISTORY */
@@ -58,6 +60,8 @@ void weir_output_flow(const struct weir_flow_event *ev, void *arg);
 /* A scan opens, grows, or is over. arg: struct weir_daemon. */
 void weir_output_scan(const struct weir_scan_incident *scan, void *arg);
 void weir_output_flush(struct weir_output *o);
+/* Lines that nobody took in time, or could not be written. */
+uint64_t weir_output_lost(const struct weir_output *o);
 void weir_output_close(struct weir_output *o);
 
 /* server.c */

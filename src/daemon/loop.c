@@ -15,10 +15,16 @@ void weir_daemon_stop(struct weir_daemon *d)
     uv_stop(&d->loop);
 }
 
+static void flush(struct weir_daemon *d)
+{
+    weir_output_flush(&d->output);
+    weir_engine_lost_lines(d->engine, weir_output_lost(&d->output));
+}
+
 static void ring_read(struct weir_daemon *d)
 {
     if (weir_engine_read(d->engine) != 0)
-        weir_output_flush(&d->output);
+        flush(d);
 }
 
 static void on_ring(uv_poll_t *poll, int status, int events)
@@ -42,7 +48,7 @@ static void on_timer(uv_timer_t *timer)
     weir_buf_clear(&d->output.line);
     if (weir_engine_remark(d->engine, &d->output.line))
         weir_remarks_print(d->output.line.data, d->output.line.len);
-    weir_output_flush(&d->output);
+    flush(d);
 }
 
 static void on_signal(uv_signal_t *signal, int number)

@@ -172,6 +172,17 @@ static int half_open_set(struct weir_request *q, const json_t *v, struct weir_er
     return 0;
 }
 
+static int scope_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    for (unsigned i = 0; json_is_string(v) && i < WEIR_SCOPE_MAX; i++) {
+        if (strcmp(json_string_value(v), weir_scope_name(i)))
+            continue;
+        q->scope = (enum weir_ban_scope)i;
+        return 0;
+    }
+    return refuse(e, "scope", "\"all\", \"tcp\" or \"new\"");
+}
+
 static int force_set(struct weir_request *q, const json_t *v, struct weir_error *e)
 {
     if (!json_is_boolean(v))
@@ -207,6 +218,7 @@ static const struct member {
     { "prefix", 1 << WEIR_ASK_BAN | 1 << WEIR_ASK_UNBAN, true, prefix_set },
     { "seconds", 1 << WEIR_ASK_BAN, false, seconds_set },
     { "reason", 1 << WEIR_ASK_BAN, false, reason_set },
+    { "scope", 1 << WEIR_ASK_BAN, false, scope_set },
     { "mode", 1 << WEIR_ASK_MODE, true, mode_set },
     { "follow", 1 << WEIR_ASK_EVENTS, false, follow_set },
     { "text", 1 << WEIR_ASK_EVENTS | 1 << WEIR_ASK_EXPLAIN | 1 << WEIR_ASK_SERVICES, false,

@@ -29,6 +29,7 @@ struct weir_request {
     enum weir_ask ask;
     struct weir_prefix prefix; /* ban, unban */
     uint64_t seconds;          /* ban; 0: until lifted */
+    enum weir_ban_scope scope; /* ban */
     char reason[WEIR_BAN_REASON];
     enum weir_mode mode;
     struct weir_question question; /* explain */

@@ -135,7 +135,7 @@ static int serve(struct weir_daemon *d, struct run *c, struct weir_error *e)
         (void)uv_run(&d->loop, UV_RUN_DEFAULT);
         return r;
     }
-    ready_print(d, d->output.eve == stdout ? stderr : stdout);
+    ready_print(d, d->output.eve_path && !strcmp(d->output.eve_path, "-") ? stderr : stdout);
     return weir_daemon_loop(d) ? -EIO : 0;
 }
 

@@ -62,9 +62,9 @@ int weir_engine_never(struct weir_engine *g, const struct weir_prefix *prefix, s
 }
 
 int weir_engine_ban(struct weir_engine *g, const struct weir_prefix *prefix, uint64_t seconds,
-                    const char *reason, bool force, struct weir_error *e)
+                    enum weir_ban_scope scope, const char *reason, bool force, struct weir_error *e)
 {
-    struct weir_note note = { .prefix = *prefix }, old = { 0 };
+    struct weir_note note = { .prefix = *prefix, .scope = scope }, old = { 0 };
     struct weir_note *was = weir_notes_find(g, prefix);
     int r;
 

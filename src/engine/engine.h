@@ -80,6 +80,8 @@ void weir_engine_scan_text(struct weir_engine *g, const struct weir_scan_inciden
 void weir_engine_text_write(struct weir_engine *g, const struct weir_event *ev,
                             struct weir_buf *out);
 
+/* n: lines of output so far that were lost; status and top show it. */
+void weir_engine_lost_lines(struct weir_engine *g, uint64_t n);
 /* Members of an object that the caller opened. */
 int weir_engine_status_write(struct weir_engine *g, struct weir_json *j, struct weir_error *e);
 /* A member "bans": an array. */
@@ -157,7 +159,9 @@ int weir_engine_never(struct weir_engine *g, const struct weir_prefix *prefix,
 /* seconds 0: until lifted. reason: at most WEIR_BAN_REASON - 1 bytes, no control characters. force:
  * do not ask weir_engine_never(). -EEXIST: inside the allow list, or never to be banned. */
 int weir_engine_ban(struct weir_engine *g, const struct weir_prefix *prefix, uint64_t seconds,
-                    const char *reason, bool force, struct weir_error *e);
+                    enum weir_ban_scope scope, const char *reason, bool force,
+                    struct weir_error *e);
+const char *weir_scope_name(unsigned scope); /* "all" "tcp" "new" */
 /* -ENOENT: there is no such ban. */
 int weir_engine_unban(struct weir_engine *g, const struct weir_prefix *prefix,
                       struct weir_error *e);

@@ -38,6 +38,7 @@ struct weir_engine {
     uint64_t started_ns;      /* epoch */
     uint64_t clock_offset_ns; /* epoch minus monotonic clock */
     uint64_t bad_records;
+    uint64_t lost_lines;
     weir_engine_event_fn event;
     weir_engine_flow_fn flow;
     weir_engine_scan_fn scan;
@@ -181,8 +182,6 @@ int weir_bans_restore(struct weir_engine *g, struct weir_error *e);
 #define WEIR_LIST_TEXT 32
 const char *weir_ban_reason(struct weir_engine *g, const struct weir_ban_entry *entry,
                             char text[WEIR_LIST_TEXT]);
-/* "all", "tcp", "new". */
-const char *weir_scope_name(unsigned scope);
 /* Members of an object that the caller opened. */
 void weir_ban_write(struct weir_engine *g, struct weir_json *j, const struct weir_ban_entry *entry,
                     uint64_t now_ns);

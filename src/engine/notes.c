@@ -73,6 +73,9 @@ void weir_notes_remove(struct weir_engine *g, const struct weir_prefix *prefix)
         *at = g->note[--g->notes];
 }
 
+/* Before the time; none says every packet, as files of older versions do. */
+static const char scope_letter[WEIR_SCOPE_MAX][2] = { "", "t", "n" };
+
 static int note_parse(char *line, struct weir_note *ret)
 {
     char *expires = strchr(line, '\t'), *reason = expires ? strchr(expires + 1, '\t') : NULL;
@@ -82,8 +85,13 @@ static int note_parse(char *line, struct weir_note *ret)
         return -EINVAL;
     *expires++ = '\0';
     *reason++ = '\0';
-    ret->scope = *expires == 'n' ? WEIR_SCOPE_NEW : WEIR_SCOPE_ALL;
-    expires += *expires == 'n';
+    for (unsigned i = WEIR_SCOPE_ALL + 1; i < WEIR_SCOPE_MAX; i++) {
+        if (*expires != scope_letter[i][0])
+            continue;
+        ret->scope = (enum weir_ban_scope)i;
+        expires++;
+        break;
+    }
     errno = 0;
     ret->expires_s = strtoull(expires, &end, 10);
     if (errno || *end || *expires < '0' || *expires > '9' || !weir_reason_valid(reason))
@@ -133,9 +141,8 @@ static int notes_write(const struct weir_engine *g, FILE *f)
         char text[WEIR_ADDR_TEXT + 4];
 
         weir_prefix_format(&g->note[i].prefix, text);
-        if (fprintf(f, "%s\t%s%" PRIu64 "\t%s\n", text,
-                    g->note[i].scope == WEIR_SCOPE_NEW ? "n" : "", g->note[i].expires_s,
-                    g->note[i].reason) < 0)
+        if (fprintf(f, "%s\t%s%" PRIu64 "\t%s\n", text, scope_letter[g->note[i].scope],
+                    g->note[i].expires_s, g->note[i].reason) < 0)
             return -EIO;
     }
     return fflush(f) || fsync(fileno(f)) ? -errno : 0;

@@ -212,6 +212,7 @@ static void sum_write(struct weir_engine *g, struct weir_json *j, const struct w
         if (counter_is_loss[i])
             weir_json_u64(j, counter_name[i], c->n[i]);
     weir_json_u64(j, "bad_records", g->bad_records);
+    weir_json_u64(j, "lost_lines", g->lost_lines);
     weir_json_object_end(j);
     weir_json_object(j, "outcomes");
     for (unsigned i = 0; i < WEIR_OUTCOME_MAX; i++)
@@ -219,6 +220,11 @@ static void sum_write(struct weir_engine *g, struct weir_json *j, const struct w
             weir_json_u64(j, weir_outcome_name(i), c->outcome[i]);
     weir_json_object_end(j);
     rows_write(j, c);
+}
+
+void weir_engine_lost_lines(struct weir_engine *g, uint64_t n)
+{
+    g->lost_lines = n;
 }
 
 int weir_engine_status_write(struct weir_engine *g, struct weir_json *j, struct weir_error *e)

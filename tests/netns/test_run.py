@@ -2,6 +2,7 @@
 """`weir run` and its commands on a veth between two namespaces, with nmap and curl as they are."""
 
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -75,6 +76,41 @@ def test_enforce_drops_and_bans_block(lab):
     scan(lab, "X")
     status = lab.status()
     assert status["counters"]["drop_detection"] == status["detections"]["scan.xmas"]["found"] > 0
+
+
+def answers_icmp(lab):
+    return lab.at(lab.client, "hping3", "-q", "--icmp", "-c", "1", SERVER, check=False).returncode == 0
+
+
+def test_a_ban_of_new_connections_spares_what_is_open(lab):
+    lab.run("--mode", "enforce")
+    slow = lab.spawn(lab.client, "curl", "-s", "--limit-rate", "150k", "-o", "/dev/null", "-w", "%{size_download}",
+                     f"http://{SERVER}/page", stdout=subprocess.PIPE)
+    time.sleep(0.5)
+    assert lab.weir("ban", CLIENT, "--scope", "udp", check=False).returncode != 0
+    assert lab.weir("ban", CLIENT, "--scope", "new").returncode == 0
+    assert lab.fetch(check=False) == "0"
+    assert slow.communicate(timeout=SECONDS)[0] == "300000"
+    assert answers_icmp(lab)
+    assert json.loads(lab.weir("bans --json").stdout)["bans"][0]["scope"] == "new"
+    lab.weir("ban", CLIENT, "--scope", "tcp")
+    assert answers_icmp(lab)
+    lab.weir("ban", CLIENT)
+    assert not answers_icmp(lab)
+
+
+def test_who_does_not_read_the_output_stops_nothing(lab):
+    lab.run()
+    fcntl.fcntl(lab.daemon.stdout, fcntl.F_SETPIPE_SZ, 4096)  # about thirty findings; none is read
+    lab.at(lab.client, "hping3", "-q", "-i", "u2000", "-c", "300", "--rand-source", "-p", "80", SERVER, check=False)
+    until(lambda: len({e["src_ip"] for e in lab.events()}) >= 250, "findings in the file")
+    assert lab.status()["losses"]["lost_lines"] == 0 and lab.fetch() == "300000"
+    told = lab.weir("events").stdout.splitlines()
+    assert len(told) >= 250
+    lab.daemon.send_signal(signal.SIGTERM)
+    text, _ = lab.daemon.communicate(timeout=SECONDS)
+    assert len([line for line in text.splitlines() if "scan.null" in line]) >= 250
+    assert lab.daemon.returncode == 0
 
 
 def test_killed_daemon_leaves_enforcement_and_is_adopted(lab):

@@ -68,6 +68,10 @@ static void every_command(void **state)
     assert_int_equal(parse("{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"force\":true}", &q, &e),
                      0);
     assert_true(q.force);
+    assert_int_equal(q.scope, WEIR_SCOPE_ALL);
+    assert_int_equal(
+        parse("{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"scope\":\"new\"}", &q, &e), 0);
+    assert_int_equal(q.scope, WEIR_SCOPE_NEW);
     assert_int_equal(parse("{\"command\":\"policy show\"}", &q, &e), 0);
     assert_int_equal(q.ask, WEIR_ASK_POLICY_SHOW);
     assert_null(q.bundle);
@@ -109,6 +113,8 @@ static void what_is_refused_is_named(void **state)
         { "{\"command\":\"mode\",\"mode\":\"unknown\"}", "mode" },
         { "{\"command\":\"events\",\"follow\":1}", "follow" },
         { "{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"force\":1}", "force" },
+        { "{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"scope\":\"udp\"}", "scope" },
+        { "{\"command\":\"ban\",\"prefix\":\"192.0.2.1\",\"scope\":2}", "scope" },
         { "{\"command\":\"unban\",\"prefix\":\"192.0.2.1\",\"force\":true}", "member" },
         { "{\"command\":\"policy apply\"}", "bundle" },
         { "{\"command\":\"policy apply\",\"bundle\":7}", "bundle" },

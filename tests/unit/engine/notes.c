@@ -56,7 +56,7 @@ static struct weir_note note_of(const char *prefix, uint64_t expires_s, const ch
 static void what_is_saved_is_loaded(void **state)
 {
     struct weir_note a = note_of("192.0.2.0/24", 0, "two words"),
-                     b = note_of("2001:db8::1", 99, "");
+                     b = note_of("2001:db8::1", 99, ""), c = note_of("192.0.2.7", 7, "");
     struct weir_engine g;
     struct weir_error e;
 
@@ -67,10 +67,13 @@ static void what_is_saved_is_loaded(void **state)
     b.scope = WEIR_SCOPE_NEW;
     assert_int_equal(weir_notes_put(&g, &b, &e), 0);
     assert_int_equal(weir_notes_put(&g, &b, &e), 0); /* the same again */
+    c.scope = WEIR_SCOPE_TCP;
+    assert_int_equal(weir_notes_put(&g, &c, &e), 0);
     assert_int_equal(weir_notes_save(&g, &e), 0);
     free(g.note);
     assert_int_equal(load(&g, NULL, &e), 0);
-    assert_int_equal(g.notes, 2);
+    assert_int_equal(g.notes, 3);
+    assert_int_equal(weir_notes_find(&g, &c.prefix)->scope, WEIR_SCOPE_TCP);
     assert_string_equal(weir_notes_find(&g, &a.prefix)->reason, "two words");
     assert_int_equal(weir_notes_find(&g, &b.prefix)->expires_s, 99);
     assert_int_equal(weir_notes_find(&g, &b.prefix)->scope, WEIR_SCOPE_NEW);
@@ -89,6 +92,8 @@ static void damage_is_named_by_line(void **state)
                                        "x\t0\t\n",
                                        "192.0.2.1\t-1\t\n",
                                        "192.0.2.1\t\t\n",
+                                       "192.0.2.1\tt\t\n",
+                                       "192.0.2.1\tx9\t\n",
                                        "192.0.2.1\t99999999999999999999\t\n",
                                        "\n" };
     struct weir_engine g;
