@@ -65,7 +65,7 @@ def test_an_attack_leaves_its_packets(attach, mode):
             "packets_lost", "files_failed", "files_skipped", "files_removed"))
     whole = packets[-20:]
     heads = packets[:-20]
-    assert 30 < len(heads) <= 1024 and all(int(p["frame.cap_len"]) <= 128 for p in heads)
+    assert 10 < len(heads) <= 1024 and all(int(p["frame.cap_len"]) <= 128 for p in heads)
     assert any(int(p["frame.len"]) > 1000 for p in heads), "of the page that was fetched before"
     assert all(p["frame.cap_len"] == p["frame.len"] for p in whole)
     assert all("10.81.0.1" in (p["ip.src"], p["ip.dst"]) and p["frame.comment"].startswith("weir: ") for p in whole)
