@@ -24,8 +24,9 @@ test: # unit tests alone, quick
 fuzz: # libFuzzer on every surface, SECONDS=10 each
 	@WEIR_FUZZ_SECONDS=$(or $(SECONDS),10) tools/check --fuzz
 
-soak: deps build # an hour: 20 minutes of ordinary traffic, 500 times kill -9, every scan; root
-	@WEIR_SOAK_SECONDS=$(or $(SECONDS),1200) WEIR_SOAK_KILLS=$(or $(KILLS),500) WEIR_SOAK_SCANS=1 tools/soak
+soak: deps build # 90 minutes: 20 of ordinary traffic, 500 times kill -9, every scan, 30 of floods; root
+	@WEIR_SOAK_SECONDS=$(or $(SECONDS),1200) WEIR_SOAK_KILLS=$(or $(KILLS),500) WEIR_SOAK_SCANS=1 \
+		WEIR_SOAK_FLOODS=$(or $(FLOODS),1800) tools/soak
 
 bench: # measure; root. WHAT="progs flows lab rx service replay", all but flows and service unless told
 	@tools/install-deps build bench
