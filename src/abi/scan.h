@@ -48,6 +48,7 @@ enum weir_scan_flag {
     WEIR_SCAN_FLAG_SLOW = 1 << 3,
     WEIR_SCAN_FLAG_PROVEN = 1 << 4, /* a source completed a handshake: it is not forged */
     WEIR_SCAN_FLAG_REAL = 1 << 5,   /* of the decoys, source[real] alone reacts to answers */
+    WEIR_SCAN_FLAG_SHARED = 1 << 6, /* a few sources, each with a part of the ports */
 };
 
 /* Findings of one detection. */

@@ -65,7 +65,7 @@ static uint32_t most(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
-void weir_scan_take(struct weir_scan_incident *i, const struct weir_source *record)
+uint32_t weir_scan_ports(const struct weir_source *record)
 {
     uint32_t ports = weir_contacts_estimate(&record->ports);
     uint32_t contacts = weir_contacts_estimate(&record->touched);
@@ -73,7 +73,24 @@ void weir_scan_take(struct weir_scan_incident *i, const struct weir_source *reco
     /* Ports in a row have bits of their own, so that there seem to be more; but no more than
      * contacts. */
     ports = ports < contacts ? ports : contacts;
-    i->ports = most(i->ports, most(ports, weir_contacts_estimate(&record->stray)));
+    return most(ports, weir_contacts_estimate(&record->stray));
+}
+
+/* What its sources found open, once each. */
+static void take_open(struct weir_scan_incident *i, uint16_t port)
+{
+    for (int n = 0; n < i->opens; n++)
+        if (i->open[n] == port)
+            return;
+    if (i->opens < WEIR_OPEN_PORTS)
+        i->open[i->opens++] = port;
+    else
+        i->open[WEIR_OPEN_PORTS - 1] = port;
+}
+
+void weir_scan_take(struct weir_scan_incident *i, const struct weir_source *record)
+{
+    i->ports = most(i->ports, weir_scan_ports(record));
     i->hosts = most(i->hosts, weir_contacts_estimate(&record->hosts));
     i->failed = most(i->failed, record->failed);
     i->opened = most(i->opened, record->opened);
@@ -85,10 +102,8 @@ void weir_scan_take(struct weir_scan_incident *i, const struct weir_source *reco
     i->tool |= record->tools & 15;
     if (record->marks & WEIR_SOURCE_PROVEN)
         i->flags |= WEIR_SCAN_FLAG_PROVEN;
-    if (record->opens >= i->opens && record->opens <= WEIR_OPEN_PORTS) {
-        memcpy(i->open, record->open, sizeof(i->open));
-        i->opens = record->opens;
-    }
+    for (unsigned n = 0; n < record->opens && n < WEIR_OPEN_PORTS; n++)
+        take_open(i, record->open[n]);
 }
 
 static bool has(const struct weir_scan_incident *i, uint16_t detection)

@@ -20,6 +20,8 @@ enum weir_scan_kind {
 
 enum weir_scan_kind weir_scan_kind(uint16_t detection);
 
+/* How many different ports a source asked, by its record. */
+uint32_t weir_scan_ports(const struct weir_source *record);
 /* Take into *i what a record says; numbers of windows only grow. */
 void weir_scan_take(struct weir_scan_incident *i, const struct weir_source *record);
 /* Set type, shape, flags and confidence. */

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "analytics/scan_judge.h"
+#include "analytics/scan_live.h"
+#include "dataplane/bits.h"
 #include "dataplane/source.h"
 
 #define SECOND_NS 1000000000ULL
@@ -17,36 +19,14 @@
 #define QUIET_PAUSES 4
 #define QUIET_MOST_NS (24 * 3600 * SECOND_NS)
 #define PORTS_LEAST 3
-#define PORTS_KEPT 16
-#define STREAMS 32
 #define CONTACTS_SAME 3 /* that two sources had in common, before they are one */
-
-/* Findings of one detection from one source, as its events count them. */
-struct stream {
-    uint64_t count;
-    uint16_t detection; /* 0: free */
-    uint8_t source;     /* index */
-};
-
-struct scan {
-    struct weir_scan_incident i; /* id 0: the place is free */
-    uint64_t born_ns;
-    uint64_t told_packets;
-    uint32_t told_ports;
-    uint8_t told_type;
-    uint8_t told;  /* it was */
-    uint8_t scans; /* some part says so */
-    uint8_t ports;
-    uint16_t port[PORTS_KEPT]; /* seen in events */
-    struct stream stream[STREAMS];
-    uint32_t probe[4]; /* of its first source's record */
-};
 
 struct weir_scans {
     struct weir_scans_host host;
-    struct scan scan[WEIR_SCANS];
+    struct weir_scan_live scan[WEIR_SCANS];
     uint64_t ids;
     uint64_t evicted;
+    uint64_t held;
     uint64_t tick_ns;
 };
 
@@ -71,6 +51,26 @@ uint64_t weir_scans_evicted(const struct weir_scans *s)
     return s->evicted;
 }
 
+size_t weir_scans_live(const struct weir_scans *s)
+{
+    size_t live = 0;
+
+    for (int n = 0; n < WEIR_SCANS; n++)
+        live += s->scan[n].i.id && s->scan[n].told;
+    return live;
+}
+
+uint64_t weir_scans_held(const struct weir_scans *s)
+{
+    return s->held;
+}
+
+static void contacts_add_all(struct weir_contacts *into, const struct weir_contacts *more)
+{
+    for (int n = 0; n < WEIR_CONTACT_WORDS; n++)
+        into->w[n] |= more->w[n];
+}
+
 static bool same(const uint8_t a[16], const uint8_t b[16])
 {
     return !memcmp(a, b, 16);
@@ -89,10 +89,13 @@ static bool is_distributed(const struct weir_scan_incident *i)
     return i->flags & WEIR_SCAN_FLAG_DISTRIBUTED;
 }
 
-static struct scan *find(struct weir_scans *s, const uint8_t addr[16])
+/* A member of a distributed scan may do other things elsewhere. */
+static struct weir_scan_live *find(struct weir_scans *s, const uint8_t addr[16],
+                                   const uint8_t target[16])
 {
     for (int n = 0; n < WEIR_SCANS; n++)
-        if (s->scan[n].i.id && !is_distributed(&s->scan[n].i) && is_source(&s->scan[n].i, addr))
+        if (s->scan[n].i.id && is_source(&s->scan[n].i, addr) &&
+            (!is_distributed(&s->scan[n].i) || same(s->scan[n].i.target[0], target)))
             return &s->scan[n];
     return NULL;
 }
@@ -113,7 +116,7 @@ void weir_scans_each(const struct weir_scans *s,
             fn(arg, &s->scan[n].i);
 }
 
-static struct scan *find_distributed(struct weir_scans *s, const uint8_t target[16])
+static struct weir_scan_live *find_distributed(struct weir_scans *s, const uint8_t target[16])
 {
     for (int n = 0; n < WEIR_SCANS; n++)
         if (s->scan[n].i.id && is_distributed(&s->scan[n].i) &&
@@ -123,32 +126,33 @@ static struct scan *find_distributed(struct weir_scans *s, const uint8_t target[
 }
 
 /* A few ports, or what its source's record says. */
-static bool is_scan(const struct scan *x)
+static bool is_scan(const struct weir_scan_live *x)
 {
     return x->scans && (x->i.ports >= PORTS_LEAST || x->i.hosts >= PORTS_LEAST ||
                         x->i.type == WEIR_SCAN_TYPE_IDLE || is_distributed(&x->i));
 }
 
-static void tell(struct weir_scans *s, struct scan *x, enum weir_scan_state state)
+static void tell(struct weir_scans *s, struct weir_scan_live *x, enum weir_scan_state state)
 {
     x->i.state = (uint8_t)state;
     x->told = 1;
     x->told_packets = x->i.packets;
     x->told_ports = x->i.ports;
     x->told_type = x->i.type;
+    x->told_flags = x->i.flags;
     s->host.told(s->host.arg, &x->i);
 }
 
-static void end(struct weir_scans *s, struct scan *x)
+static void end(struct weir_scans *s, struct weir_scan_live *x)
 {
     if (x->told || is_scan(x))
         tell(s, x, WEIR_SCAN_OVER);
     memset(x, 0, sizeof(*x));
 }
 
-static struct scan *take(struct weir_scans *s, const struct weir_event *ev)
+static struct weir_scan_live *take(struct weir_scans *s, const struct weir_event *ev)
 {
-    struct scan *x = &s->scan[0];
+    struct weir_scan_live *x = &s->scan[0];
 
     for (int n = 0; n < WEIR_SCANS && x->i.id; n++)
         if (!s->scan[n].i.id || s->scan[n].i.last_ns < x->i.last_ns)
@@ -166,12 +170,12 @@ static struct scan *take(struct weir_scans *s, const struct weir_event *ev)
     return x;
 }
 
-static void note_port(struct scan *x, uint16_t port)
+static void note_port(struct weir_scan_live *x, uint16_t port)
 {
     for (int n = 0; n < x->ports; n++)
         if (x->port[n] == port)
             return;
-    if (x->ports == PORTS_KEPT)
+    if (x->ports == WEIR_SCAN_PORTS_KEPT)
         return;
     x->port[x->ports++] = port;
     if (x->i.ports < x->ports)
@@ -188,27 +192,6 @@ static void note_target(struct weir_scan_incident *i, const uint8_t addr[16])
     memcpy(i->target[i->targets++], addr, 16);
     if (i->hosts < i->targets)
         i->hosts = i->targets;
-}
-
-/* How many findings the event tells of for the first time: counts of a stream go up, and where they
- * begin anew another incident does. */
-static uint64_t note_stream(struct scan *x, const struct weir_event *ev)
-{
-    struct stream *at = NULL;
-    uint64_t before;
-    uint8_t source = 0;
-
-    while (source + 1 < x->i.sources && !same(x->i.source[source], ev->src))
-        source++;
-    for (int n = 0; n < STREAMS && !at; n++)
-        if (!x->stream[n].detection ||
-            (x->stream[n].detection == ev->detection && x->stream[n].source == source))
-            at = &x->stream[n];
-    if (!at)
-        return 1;
-    before = at->count <= ev->count && !(at->count == ev->count && ev->count == 1) ? at->count : 0;
-    *at = (struct stream){ ev->count, ev->detection, source };
-    return ev->count - before;
 }
 
 static void note_part(struct weir_scan_incident *i, uint16_t detection, uint64_t packets)
@@ -241,8 +224,9 @@ static uint64_t at_tick(uint64_t now_ns, uint32_t tick)
 }
 
 /* What the records of its sources say by now. */
-static void look(struct weir_scans *s, struct scan *x, uint64_t now_ns)
+static void look(struct weir_scans *s, struct weir_scan_live *x, uint64_t now_ns)
 {
+    uint32_t ports = 0, failed = 0;
     int real = -1, react = 0;
 
     for (int n = 0; !is_distributed(&x->i) && n < x->i.sources; n++) {
@@ -252,6 +236,10 @@ static void look(struct weir_scans *s, struct scan *x, uint64_t now_ns)
         if (!record)
             continue;
         weir_scan_take(&x->i, record);
+        ports += weir_scan_ports(record);
+        failed += record->failed;
+        contacts_add_all(&x->asked, &record->ports);
+        contacts_add_all(&x->asked, &record->stray);
         first = at_tick(now_ns, record->since);
         last = at_tick(now_ns, record->contact_at);
         if (first < x->i.first_ns)
@@ -262,10 +250,14 @@ static void look(struct weir_scans *s, struct scan *x, uint64_t now_ns)
             memcpy(x->probe, record->probe_least, sizeof(record->probe_least));
             memcpy(x->probe + 2, record->probe_most, sizeof(record->probe_most));
         }
-        if (record->half_reset || record->marks & WEIR_SOURCE_PROVEN) {
+        if (record->opens || record->half_reset || record->marks & WEIR_SOURCE_PROVEN) {
             real = n;
             react++;
         }
+    }
+    if (x->i.flags & WEIR_SCAN_FLAG_SHARED) { /* each has a part */
+        x->i.ports = x->i.ports > ports ? x->i.ports : ports;
+        x->i.failed = x->i.failed > failed ? x->i.failed : failed;
     }
     weir_scan_judge(&x->i);
     if (x->i.flags & WEIR_SCAN_FLAG_DECOYS && react == 1) {
@@ -276,19 +268,20 @@ static void look(struct weir_scans *s, struct scan *x, uint64_t now_ns)
     }
 }
 
-void weir_scans_event(struct weir_scans *s, const struct weir_event *ev)
+bool weir_scans_event(struct weir_scans *s, const struct weir_event *ev)
 {
     enum weir_scan_kind kind = weir_scan_kind(ev->detection);
-    struct scan *x;
+    struct weir_scan_live *x;
+    bool more;
 
     if (ev->type != WEIR_EVENT_FINDING || !kind || ev->flags & WEIR_EVENT_NO_ADDRS)
-        return;
+        return true;
     if (ev->detection == WEIR_DET_SCAN_DISTRIBUTED)
         x = find_distributed(s, ev->dst);
     else
-        x = find(s, ev->src);
+        x = find(s, ev->src, ev->dst);
     if (!x && (kind == WEIR_SCAN_KIND_MINOR || ev->flags & WEIR_EVENT_FINAL))
-        return;
+        return true;
     if (!x)
         x = take(s, ev);
     if (ev->detection == WEIR_DET_SCAN_DISTRIBUTED) {
@@ -308,47 +301,36 @@ void weir_scans_event(struct weir_scans *s, const struct weir_event *ev)
         note_port(x, ev->dport);
     note_target(&x->i, ev->dst);
     note_tool(&x->i, ev);
-    note_part(&x->i, ev->detection, note_stream(x, ev));
+    note_part(&x->i, ev->detection, weir_scan_stream_note(x, ev, &more));
     look(s, x, ev->ts_ns);
+    s->held += more;
+    return !more;
 }
 
-/* Sources that sent the same probes to one target. Some of one may be missing: it was banned
- * sooner, or did something else before. */
-static bool are_one(const struct scan *a, const struct scan *b)
+/* Its sources as long as there is room: of a distributed scan eight are named. */
+static void merge_sources(struct weir_scan_live *into, const struct weir_scan_live *x)
 {
-    bool common = false;
-
-    for (int n = 0; n < 4; n++)
-        common |= a->probe[n] && a->probe[n] == b->probe[n];
-    return common && a->i.targets && b->i.targets && same(a->i.target[0], b->i.target[0]) &&
-           a->i.sources + b->i.sources <= WEIR_SCAN_SOURCES;
-}
-
-static void merge_streams(struct scan *into, const struct scan *x, uint8_t base)
-{
-    int at = 0;
-
-    for (int n = 0; n < STREAMS && x->stream[n].detection; n++) {
-        while (at < STREAMS && into->stream[at].detection)
-            at++;
-        if (at == STREAMS)
-            return;
-        into->stream[at] = x->stream[n];
-        into->stream[at].source = (uint8_t)(into->stream[at].source + base);
-    }
-}
-
-static void merge(struct weir_scans *s, struct scan *into, struct scan *x)
-{
-    merge_streams(into, x, into->i.sources);
+    if (into->i.sources + x->i.sources > WEIR_SCAN_SOURCES)
+        return;
+    weir_scan_stream_merge(into, x, into->i.sources);
     for (int n = 0; n < x->i.sources; n++)
-        memcpy(into->i.source[into->i.sources++], x->i.source[n], 16);
+        if (!is_source(&into->i, x->i.source[n]))
+            memcpy(into->i.source[into->i.sources++], x->i.source[n], 16);
+}
+
+static void merge(struct weir_scans *s, struct weir_scan_live *into, struct weir_scan_live *x,
+                  uint8_t why)
+{
+    merge_sources(into, x);
     for (int n = 0; n < WEIR_SCAN_PARTS && x->i.part[n].detection; n++)
         note_part(&into->i, x->i.part[n].detection, x->i.part[n].packets);
     into->scans |= x->scans;
-    into->i.flags |= WEIR_SCAN_FLAG_DECOYS;
+    into->i.flags |= why;
+    contacts_add_all(&into->asked, &x->asked);
     if (x->i.first_ns < into->i.first_ns)
         into->i.first_ns = x->i.first_ns;
+    if (x->i.last_ns > into->i.last_ns)
+        into->i.last_ns = x->i.last_ns;
     if (x->told) {
         x->i.merged_into = into->i.id;
         tell(s, x, WEIR_SCAN_MERGED);
@@ -360,15 +342,18 @@ static void merge_all(struct weir_scans *s)
 {
     for (int a = 0; a < WEIR_SCANS; a++) {
         for (int b = 0; s->scan[a].i.id && b < WEIR_SCANS; b++) {
-            struct scan *x = &s->scan[a], *y = &s->scan[b];
+            struct weir_scan_live *x = &s->scan[a], *y = &s->scan[b];
+            uint8_t why = a != b && y->i.id && x->i.id < y->i.id ? weir_scan_same(x, y) : 0;
 
-            if (a != b && y->i.id && x->i.id < y->i.id && are_one(x, y))
-                merge(s, x, y);
+            if (why == WEIR_SCAN_FLAG_DISTRIBUTED && is_distributed(&y->i))
+                merge(s, y, x, why);
+            else if (why)
+                merge(s, x, y, why);
         }
     }
 }
 
-static uint64_t patience(const struct scan *x)
+static uint64_t patience(const struct weir_scan_live *x)
 {
     uint64_t each = (x->i.last_ns - x->i.first_ns) / (x->i.packets ? x->i.packets : 1);
     uint64_t quiet = each * QUIET_PAUSES;
@@ -378,13 +363,13 @@ static uint64_t patience(const struct scan *x)
     return quiet > QUIET_NS ? quiet : QUIET_NS;
 }
 
-static bool has_news(const struct scan *x)
+static bool has_news(const struct weir_scan_live *x)
 {
-    return x->i.type != x->told_type || x->i.packets >= x->told_packets * 2 ||
-           x->i.ports >= x->told_ports * 2;
+    return x->i.type != x->told_type || x->i.flags != x->told_flags ||
+           x->i.packets >= x->told_packets * 2 || x->i.ports >= x->told_ports * 2;
 }
 
-static void tick_one(struct weir_scans *s, struct scan *x, uint64_t now_ns)
+static void tick_one(struct weir_scans *s, struct weir_scan_live *x, uint64_t now_ns)
 {
     if (now_ns > x->i.last_ns && now_ns - x->i.last_ns > QUIET_NS) {
         look(s, x, now_ns);

@@ -85,6 +85,7 @@ static void status_print(json_t *s)
     detections_print(json_object_get(s, "detections"));
     numbers_print("counters", json_object_get(s, "counters"));
     numbers_print("bans made", json_object_get(s, "bans_by_detections"));
+    numbers_print("scans", json_object_get(s, "scans"));
     numbers_print("evidence", json_object_get(s, "evidence"));
     numbers_print("losses", json_object_get(s, "losses"));
 }

@@ -292,8 +292,8 @@ static void on_record(const void *record, size_t len, void *arg)
         return;
     }
     weir_sentence_event(g, &ev);
-    g->event(&ev, g->arg);
-    weir_scans_event(g->scans, &ev);
+    if (weir_scans_event(g->scans, &ev))
+        g->event(&ev, g->arg);
 }
 
 int weir_engine_read(struct weir_engine *g)

@@ -102,6 +102,7 @@ void weir_live_status_write(struct weir_engine *g, struct weir_json *j); /* a me
 int weir_engine_scans_new(struct weir_engine *g, struct weir_error *e);
 /* Once a second: bans of those that go on. */
 void weir_engine_scans_review(struct weir_engine *g);
+void weir_scans_status_write(const struct weir_engine *g, struct weir_json *j); /* member "scans" */
 /* The kernel's record of a source, NULL without one. Borrowed, and written meanwhile. */
 const struct weir_source *weir_engine_source(const struct weir_engine *g, const uint8_t addr[16]);
 

@@ -39,6 +39,15 @@ void weir_engine_scans_review(struct weir_engine *g)
     weir_scans_each(g->scans, review, g);
 }
 
+void weir_scans_status_write(const struct weir_engine *g, struct weir_json *j)
+{
+    weir_json_object(j, "scans");
+    weir_json_u64(j, "live", weir_scans_live(g->scans));
+    weir_json_u64(j, "held_events", weir_scans_held(g->scans));
+    weir_json_u64(j, "ended_early", weir_scans_evicted(g->scans));
+    weir_json_object_end(j);
+}
+
 int weir_engine_scans_new(struct weir_engine *g, struct weir_error *e)
 {
     const struct weir_scans_host host = { record_of, told, g };

@@ -250,6 +250,7 @@ int weir_engine_status_write(struct weir_engine *g, struct weir_json *j, struct 
     weir_json_object_end(j);
     sum_write(g, j, &sum);
     weir_sentences_write(g, j);
+    weir_scans_status_write(g, j);
     weir_keeper_status_write(g, j);
     weir_live_status_write(g, j);
     weir_cookies_status_write(g, j);

@@ -100,6 +100,7 @@ void weir_scan_write(struct weir_json *j, const struct weir_scan_incident *s)
     weir_json_bool(j, "outbound", s->flags & WEIR_SCAN_FLAG_OUTBOUND);
     weir_json_bool(j, "decoys", s->flags & WEIR_SCAN_FLAG_DECOYS);
     weir_json_bool(j, "distributed", s->flags & WEIR_SCAN_FLAG_DISTRIBUTED);
+    weir_json_bool(j, "shared", s->flags & WEIR_SCAN_FLAG_SHARED);
     write_addresses(j, "sources", s->source, s->sources);
     if (s->flags & WEIR_SCAN_FLAG_DISTRIBUTED)
         weir_json_u64(j, "source_count", s->spread);
@@ -192,6 +193,8 @@ void weir_scan_describe(struct weir_buf *out, const struct weir_scan_incident *s
                       weir_addr_format(s->source[s->real % WEIR_SCAN_SOURCES], text));
     else if (s->flags & WEIR_SCAN_FLAG_DECOYS)
         weir_buf_add_str(out, " (decoys)");
+    else if (s->flags & WEIR_SCAN_FLAG_SHARED)
+        weir_buf_add_str(out, " (shared)");
     weir_buf_addf(out, ", %u ports", s->ports);
     for (int n = 0; n < s->opens; n++)
         weir_buf_addf(out, "%s%u", n ? "," : ", open ", s->open[n]);

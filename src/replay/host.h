@@ -27,6 +27,7 @@ struct weir_host_counters {
     uint64_t bytes;      /* on the wire */
     uint64_t egress;     /* the others are ingress */
     uint64_t clock_back; /* packets older than the one before */
+    uint64_t held;       /* events that say nothing new of a scan */
     uint64_t dropped;    /* by a finding, where the policy enforces */
     uint64_t would_drop; /* likewise, where it observes */
     uint64_t denied;     /* dropped, their source is on a deny list */

@@ -63,13 +63,16 @@ static void weir_replay_event(void *ctx, const struct weir_event *ev)
     struct weir_replay *r = ctx;
     struct weir_eve_source from = { .pcap_filename = r->o->paths[ev->source] };
 
+    if (!weir_scans_event(r->scans, ev)) {
+        r->host.counters.held++;
+        return;
+    }
     if (r->o->policy)
         from.pattern = weir_pattern_name(r->o->policy, ev);
     if (r->o->json)
         weir_eve_write(&r->buf, ev, &from);
     else
         weir_text_write(&r->buf, ev, &from);
-    weir_scans_event(r->scans, ev);
     if (r->buf.len >= WEIR_REPLAY_FLUSH)
         weir_replay_write(r, r->findings);
 }

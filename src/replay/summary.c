@@ -237,9 +237,11 @@ void weir_summary_ground(struct weir_buf *out, struct weir_host *h, const char *
                       (unsigned long long)h->counters.clock_back,
                       h->counters.clock_back == 1 ? "" : "s");
     weir_buf_addf(
-        out, "Events:        %llu for %llu packets; %llu incidents ended early, room for %zu\n",
-        (unsigned long long)s.events, (unsigned long long)s.packets, (unsigned long long)s.evicted,
-        s.size);
+        out,
+        "Events:        %llu for %llu packets; %llu of a scan held back; %llu incidents ended "
+        "early, room for %zu\n",
+        (unsigned long long)(s.events - h->counters.held), (unsigned long long)s.packets,
+        (unsigned long long)h->counters.held, (unsigned long long)s.evicted, s.size);
 }
 
 static void weir_stats_decoder(struct weir_json *j, const struct weir_host *h)
@@ -304,7 +306,8 @@ static void weir_stats_weir(struct weir_json *j, const struct weir_host *h)
     weir_json_u64(j, "clock_back", h->counters.clock_back);
     weir_stats_checksum(j, h);
     weir_json_object(j, "events");
-    weir_json_u64(j, "sent", s.events);
+    weir_json_u64(j, "sent", s.events - h->counters.held);
+    weir_json_u64(j, "held", h->counters.held);
     weir_json_u64(j, "suppressed", s.suppressed);
     weir_json_u64(j, "incidents_ended_early", s.evicted);
     weir_json_object_end(j);

@@ -5,6 +5,7 @@ plays every type at every timing that ends in time; elsewhere a choice."""
 import json
 import os
 import signal
+import subprocess
 
 import jsonschema
 import pytest
@@ -47,7 +48,7 @@ if SOAK:
     SCANS += [(f"{kind} -T2 -p 1-40", names) for kind, names in TYPES.items()]
 else:
     SCANS = [(f"{kind} -T4", names) for kind, names in TYPES.items()]
-    SCANS += [("-sS -T5", SYN), ("-sA -T5 -6", {"scan.ack"}), ("-sS -T5 -6", SYN), ("-sX -T5 -6 -p 1-100", {"scan.xmas"})]
+    SCANS += [("-sS -T5", SYN), ("-sS -T3", SYN), ("-sF -T3", {"scan.fin"}), ("-sS -T2 -p 1-20", SYN), ("-sA -T5 -6", {"scan.ack"}), ("-sS -T5 -6", SYN), ("-sX -T5 -6 -p 1-100", {"scan.xmas"})]
 SCANS += MORE
 
 
@@ -89,13 +90,26 @@ def test_decoys_are_known_as_such(scanned, alive):
     lab, _ = scanned
     decoys = [client(77), client(78)] if alive else ["10.81.0.201", "10.81.0.202"]
     source = client(76 if alive else 75)
-    nmap(lab, source, "-sS", "-T4", "-D", ",".join([*decoys, "ME"]), "-p", "1-50")
+    nmap(lab, source, "-sS", "-T4", "-D", ",".join([*decoys, "ME"]), "-p", "1-50,443")  # the first probe leaves no record
     until(lambda: all("scan.decoy" in findings(lab, one) for one in (decoys[1], source)), "decoys")
     until(lambda: incidents(lab, source), "the incident")
     scan = incidents(lab, source)[-1]["scan"]
     assert set(scan["sources"]) == {*decoys, source} and scan["decoys"]
     assert scan.get("real_source") == (None if alive else source)  # who is alive answers as it does
-    assert abs(scan["ports"] - 50) < 12 and set(scan["open_ports"]) <= {22}
+    assert abs(scan["ports"] - 50) < 12 and set(scan["open_ports"]) <= {22, 443}
+
+
+def test_a_few_share_one_scan(scanned):
+    """Three nmaps at once, each with a third of the ports: none is forged, and it is one scan."""
+    lab, _ = scanned
+    sources = [client(71), client(72), client(73)]
+    parts = [lab.spawn(lab.client, "nmap", "-sS", "-T4", "-n", "-Pn", "--disable-arp-ping", "--scan-delay", "60ms", "-S", source,
+                       "-e", "wc", "-p", f"{1 + 60 * i}-{60 * i + 60}", lab.target[4], stdout=subprocess.DEVNULL)
+             for i, source in enumerate(sources)]
+    assert [part.wait(SECONDS) for part in parts] == [0, 0, 0]
+    until(lambda: any(set(one["scan"]["sources"]) == set(sources) for one in incidents(lab, sources[2])), "one of all three")
+    scan = incidents(lab, sources[2])[-1]["scan"]
+    assert scan["shared"] and not scan["decoys"] and not scan["distributed"] and scan["type"] == "syn"
 
 
 def test_a_zombie_is_told_of_it(scanned):

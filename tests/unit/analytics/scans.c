@@ -18,6 +18,7 @@ struct watched {
     struct weir_source record[RECORDS];
     struct weir_scan_incident told[16];
     int n;
+    int news; /* events that were not held back */
 };
 
 static const struct weir_source *record(void *arg, const uint8_t addr[16])
@@ -66,7 +67,7 @@ static void find(struct watched *x, uint16_t detection, unsigned source, uint64_
 {
     const struct weir_event ev = event(detection, source, at, count);
 
-    weir_scans_event(x->scans, &ev);
+    x->news += weir_scans_event(x->scans, &ev);
     weir_scans_tick(x->scans, ev.ts_ns);
 }
 
@@ -225,7 +226,7 @@ static void known_to_be_one_later_is_told(void **state)
     weir_scans_free(x.scans);
 }
 
-/* Each probe 300 s behind the one before, as of nmap -T0: an alert each, one scan. */
+/* Each probe 300 s behind the one before, as of nmap -T0: one scan, and no alert for each. */
 static void a_slow_one_is_waited_for(void **state)
 {
     struct watched x;
@@ -233,7 +234,7 @@ static void a_slow_one_is_waited_for(void **state)
     (void)state;
     begin(&x);
     touch(&x.record[1], 16);
-    for (unsigned i = 0; i < 10; i++) {
+    for (unsigned i = 0; i < 20; i++) {
         x.record[1].contact_at = (uint32_t)((BEGIN + i * 300 * SECOND) >> WEIR_TICK_SHIFT);
         find(&x, WEIR_DET_SCAN_SLOW, 1, i * 300 * SECOND, 1);
         for (unsigned s = 1; i > 2 && s < 300; s += 50)
@@ -241,10 +242,146 @@ static void a_slow_one_is_waited_for(void **state)
     }
     for (int i = 0; i < x.n; i++)
         assert_int_not_equal(x.told[i].state, WEIR_SCAN_OVER);
-    end(&x, 5000 * SECOND);
+    assert_int_equal(x.news, 5); /* 1, 2, 4, 8, 16 */
+    assert_int_equal(weir_scans_held(x.scans), 15);
+    end(&x, 9000 * SECOND);
     assert_int_equal(x.told[x.n - 1].state, WEIR_SCAN_OVER);
-    assert_int_equal(x.told[x.n - 1].packets, 10);
+    assert_int_equal(x.told[x.n - 1].packets, 20);
     assert_true(x.told[x.n - 1].flags & WEIR_SCAN_FLAG_SLOW);
+    weir_scans_free(x.scans);
+}
+
+/* What no incident tells of is not held back: one port, again and again. */
+static void nothing_is_held_without_a_scan(void **state)
+{
+    struct watched x;
+
+    (void)state;
+    begin(&x);
+    for (unsigned i = 0; i < 10; i++)
+        find(&x, WEIR_DET_SCAN_NULL, 77, i * 20 * SECOND, 1);
+    assert_int_equal(x.n, 0);
+    assert_int_equal(x.news, 10);
+    weir_scans_free(x.scans);
+}
+
+/* The first count of the packet path has its last event; those behind a pause have none of their
+ * own. */
+static void the_last_event_is_of_the_first_count(void **state)
+{
+    struct weir_event last = event(WEIR_DET_SCAN_VERTICAL, 1, 12 * SECOND, 3);
+    struct watched x;
+
+    (void)state;
+    begin(&x);
+    touch(&x.record[1], 20);
+    find(&x, WEIR_DET_SCAN_VERTICAL, 1, 0, 1);
+    find(&x, WEIR_DET_SCAN_VERTICAL, 1, SECOND, 2);
+    last.flags = WEIR_EVENT_FINAL;
+    assert_true(weir_scans_event(x.scans, &last));
+    find(&x, WEIR_DET_SCAN_VERTICAL, 1, 20 * SECOND, 1);
+    find(&x, WEIR_DET_SCAN_VERTICAL, 1, 21 * SECOND, 2);
+    assert_int_equal(x.news, 2);
+    last.ts_ns = BEGIN + 31 * SECOND;
+    assert_false(weir_scans_event(x.scans, &last));
+    find(&x, WEIR_DET_SCAN_VERTICAL, 1, 40 * SECOND, 1);
+    assert_int_equal(x.news, 3); /* 7 of them, 3 were told */
+    end(&x, 200 * SECOND);
+    assert_int_equal(x.told[x.n - 1].packets, 7);
+    weir_scans_free(x.scans);
+}
+
+static void ask(struct weir_source *s, unsigned first, unsigned n)
+{
+    touch(s, 0);
+    for (unsigned i = first; i < first + n; i++) {
+        weir_contacts_add(&s->touched, i);
+        weir_contacts_add(&s->ports, i);
+    }
+    s->tools = 1 << 1;
+}
+
+/* Three hosts with a part each; the same ports, another tool or a later begin are another scan. */
+static void a_few_share_one(void **state)
+{
+    struct watched x;
+
+    (void)state;
+    begin(&x);
+    for (unsigned i = 1; i < 4; i++)
+        ask(&x.record[i], 60 * i, 40);
+    x.record[2].opens = 1;
+    x.record[2].open[0] = 22;
+    x.record[3].opens = 1;
+    x.record[3].open[0] = 80;
+    for (unsigned i = 1; i < 4; i++)
+        find(&x, WEIR_DET_SCAN_VERTICAL, i, SECOND / 10, 1);
+    end(&x, SECOND);
+    assert_int_equal(x.n, 1);
+    assert_int_equal(x.told[0].sources, 3);
+    assert_true(x.told[0].flags & WEIR_SCAN_FLAG_SHARED);
+    assert_false(x.told[0].flags & WEIR_SCAN_FLAG_DECOYS);
+    assert_true(x.told[0].ports >= 120);
+    assert_int_equal(x.told[0].opens, 2);
+    find(&x, WEIR_DET_SCAN_VERTICAL, 3, 2 * SECOND, 8);
+    weir_scans_finish(x.scans);
+    assert_int_equal(x.told[x.n - 1].packets, 10);
+    assert_int_equal(x.told[x.n - 1].id, x.told[0].id);
+    weir_scans_free(x.scans);
+}
+
+static void strangers_share_none(void **state)
+{
+    for (int why = 0; why < 4; why++) {
+        struct watched x;
+
+        (void)state;
+        begin(&x);
+        ask(&x.record[1], 60, 40);
+        ask(&x.record[2], why == 0 ? 60 : 120, 40);
+        if (why == 1)
+            x.record[2].tools = 1 << 2;
+        if (why == 2) /* begun later */
+            x.record[2].since = (uint32_t)((BEGIN + 20 * SECOND) >> WEIR_TICK_SHIFT);
+        find(&x, WEIR_DET_SCAN_VERTICAL, 1, 0, 1);
+        if (why == 2) {
+            struct weir_event late = event(WEIR_DET_SCAN_VERTICAL, 2, 21 * SECOND, 1);
+
+            late.first_ns = late.ts_ns;
+            weir_scans_event(x.scans, &late);
+            find(&x, WEIR_DET_SCAN_VERTICAL, 1, 22 * SECOND, 1);
+        } else {
+            find(&x, why == 3 ? WEIR_DET_SCAN_ACK : WEIR_DET_SCAN_VERTICAL, 2, 0, 1);
+        }
+        weir_scans_finish(x.scans);
+        assert_int_equal(x.told[x.n - 1].sources, 1);
+        assert_int_not_equal(x.told[x.n - 1].id, x.told[0].id);
+        weir_scans_free(x.scans);
+    }
+}
+
+/* Who is told of by itself, too, while many ask the same address, is one of them. */
+static void members_belong_to_the_distributed(void **state)
+{
+    struct weir_event many = event(WEIR_DET_SCAN_DISTRIBUTED, 1, SECOND / 10, 1);
+    struct watched x;
+
+    (void)state;
+    begin(&x);
+    for (unsigned i = 1; i < 4; i++)
+        ask(&x.record[i], 60, 40);
+    find(&x, WEIR_DET_SCAN_VERTICAL, 2, 0, 1);
+    many.evidence[0] = 20;
+    weir_scans_event(x.scans, &many);
+    find(&x, WEIR_DET_SCAN_VERTICAL, 3, SECOND / 5, 1);
+    end(&x, SECOND);
+    find(&x, WEIR_DET_SCAN_VERTICAL, 2, 2 * SECOND, 2);
+    weir_scans_finish(x.scans);
+    for (int n = 0; n < x.n; n++)
+        assert_int_equal(x.told[n].id, x.told[0].id);
+    assert_true(x.told[0].flags & WEIR_SCAN_FLAG_DISTRIBUTED);
+    assert_int_equal(x.told[x.n - 1].sources, 3);
+    assert_int_equal(x.told[x.n - 1].packets, 4);
     weir_scans_free(x.scans);
 }
 
@@ -311,6 +448,11 @@ int main(void)
         cmocka_unit_test(the_real_one_is_named_with_evidence_only),
         cmocka_unit_test(known_to_be_one_later_is_told),
         cmocka_unit_test(a_slow_one_is_waited_for),
+        cmocka_unit_test(nothing_is_held_without_a_scan),
+        cmocka_unit_test(the_last_event_is_of_the_first_count),
+        cmocka_unit_test(a_few_share_one),
+        cmocka_unit_test(strangers_share_none),
+        cmocka_unit_test(members_belong_to_the_distributed),
         cmocka_unit_test(the_oldest_gives_way),
         cmocka_unit_test(many_share_one),
         cmocka_unit_test(members_are_estimated),

@@ -57,7 +57,7 @@ static void as_json(void **state)
         "\"detection\":\"scan.decoy\",\"severity\":\"med\",\"count\":40,"
         "\"first\":\"2026-01-01T10:00:00.000000+0000\",\"scan\":{\"type\":\"syn\","
         "\"shape\":\"vertical\",\"slow\":false,\"outbound\":false,\"decoys\":true,"
-        "\"distributed\":false,\"sources\":[\"192.0.2.1\",\"192.0.2.2\"],"
+        "\"distributed\":false,\"shared\":false,\"sources\":[\"192.0.2.1\",\"192.0.2.2\"],"
         "\"real_source\":\"192.0.2.2\",\"targets\":[\"192.0.2.3\"],\"target_count\":1,"
         "\"ports\":100,\"open_ports\":[22,80],\"duration_s\":2.000,\"rate\":50.000,"
         "\"tool\":\"nmap\",\"confidence\":0.95,\"evidence\":{\"findings\":{\"scan.vertical\":30,"

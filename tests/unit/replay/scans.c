@@ -95,6 +95,18 @@ static void probes(unsigned n, unsigned seconds_apart)
     }
 }
 
+/* Alerts of a detection: not one for each probe. */
+static int alerts(const char *detection)
+{
+    char name[64];
+    int n = 0;
+
+    (void)snprintf(name, sizeof(name), "\"signature\":\"weir %s\"", detection);
+    for (const char *at = out; (at = strstr(at, name)); at++)
+        n++;
+    return n;
+}
+
 /* nmap -T1: 15 s between probes. */
 static void sneaky(void **state)
 {
@@ -105,6 +117,8 @@ static void sneaky(void **state)
     expect("\"detection\":\"scan.vertical\"");
     expect_one_scan();
     expect("\"type\":\"syn\",\"shape\":\"vertical\"");
+    assert_in_range(alerts("scan.sequential_test"), 1, 6);
+    assert_in_range(alerts("scan.vertical"), 1, 6);
 }
 
 /* nmap -T0: 300 s between probes. */
@@ -116,6 +130,8 @@ static void paranoid(void **state)
     expect("\"detection\":\"scan.slow\"");
     expect_one_scan();
     expect("\"slow\":true");
+    assert_in_range(alerts("scan.sequential_test"), 1, 5);
+    assert_in_range(alerts("scan.slow"), 1, 4);
 }
 
 /* As its target: what is seen is the zombie, who did not ask. */
