@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analytics/floods.h"
+#include "analytics/usual.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +13,6 @@
 #include "dataplane/report.h"
 
 static const char *const state_name[WEIR_DEST_STATES] = { "normal", "attack", "recover" };
-static const char *const kind_name[WEIR_DEST_KINDS] = { "service", "address", "network" };
 static const char *const row_name[] = {
 #define DETECT(id, NAME, category, name, ...) #category "." #name,
 #include "abi/detections.def"
@@ -102,7 +102,7 @@ static void record_write(const struct weir_dest *s, uint64_t offset_ns, struct w
     char addr[WEIR_ADDR_TEXT];
 
     weir_json_object(j, NULL);
-    weir_json_str(j, "kind", kind_name[s->kind < WEIR_DEST_KINDS ? s->kind : 0]);
+    weir_json_str(j, "kind", weir_usual_kind(s->kind));
     weir_json_str(j, "address", weir_addr_format(s->addr, addr));
     if (s->kind == WEIR_DEST_SERVICE)
         weir_json_u64(j, "port", s->port);

@@ -7,6 +7,7 @@
 #include "base/json.h"
 
 #define WEIR_FLOODS_SHOWN 100
+#define WEIR_FLOODS_WRITTEN 65536 /* who asks for more is refused */
 
 /* Members "floods_known": how many records there are; "floods": an array of at most max, those with
  * a flood that goes on first, then those with one that is over, then by what is usual. set: n sets,

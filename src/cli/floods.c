@@ -13,10 +13,14 @@
 
 static const struct weir_option options[] = {
     { "forget", 'f', NULL, "first forget all that was learned, and every flood" },
-    { "json", 'j', NULL, "one JSON object" },
+    { "import", 'i', "FILE", "then take what is usual from what --json printed" },
+    { "json", 'j', NULL, "all of them, as one JSON object" },
     { "state-dir", 'd', "DIR", "of the instance (default /run/weir)" },
     { NULL, 0, NULL, NULL },
 };
+
+#define SHOWN 100
+#define ALL 65536 /* the largest table */
 
 static json_int_t number(const json_t *o, const char *key)
 {
@@ -83,10 +87,66 @@ static void floods_print(const json_t *reply)
         (void)printf("and %" JSON_INTEGER_FORMAT " more\n", more);
 }
 
+/* Only what is usual, of so many: a request has a bound. */
+#define IMPORT_AT_ONCE 256
+
+static int import_some(const char *dir, const json_t *floods, size_t from, json_int_t *taken)
+{
+    static const char *const keys[] = { "kind", "address", "port", "syn_usual_per_s",
+                                        "half_open_usual" };
+    _cleanup_(weir_json_freep) json_t *reply = NULL;
+    json_t *some = json_array();
+    int r;
+
+    for (size_t i = from; i < json_array_size(floods) && i < from + IMPORT_AT_ONCE; i++) {
+        json_t *one = json_object();
+
+        for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+            (void)json_object_set(one, keys[k],
+                                  json_object_get(json_array_get(floods, i), keys[k]));
+        (void)json_array_append_new(some, one);
+    }
+    r = weir_client_ask(
+        dir, json_pack("{s:s,s:i,s:o}", "command", "floods", "max", 1, "usual", some), &reply);
+    *taken += r ? 0 : number(reply, "taken");
+    return r;
+}
+
+static int import(const char *dir, const char *path)
+{
+    json_error_t why;
+    _cleanup_(weir_json_freep) json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+    const json_t *floods = json_object_get(root, "floods");
+    json_int_t taken = 0;
+    int r = 0;
+
+    if (!json_is_array(floods)) {
+        (void)fprintf(stderr, "weir: %s: %s; expected what `weir floods --json` prints\n", path,
+                      root ? "no list \"floods\"" : why.text);
+        return 1;
+    }
+    for (size_t i = 0; i < json_array_size(floods) && r == 0; i += IMPORT_AT_ONCE)
+        r = import_some(dir, floods, i, &taken);
+    if (r == 0 && taken < (json_int_t)json_array_size(floods)) {
+        (void)fprintf(stderr, "weir: %s: room for %" JSON_INTEGER_FORMAT " of %zu\n", path, taken,
+                      json_array_size(floods));
+        return 1;
+    }
+    return r;
+}
+
+static int forget_all(const char *dir)
+{
+    _cleanup_(weir_json_freep) json_t *reply = NULL;
+
+    return weir_client_ask(
+        dir, json_pack("{s:s,s:i,s:b}", "command", "floods", "max", 1, "forget", 1), &reply);
+}
+
 static int run(const struct weir_command *self, int argc, char **argv)
 {
     _cleanup_(weir_json_freep) json_t *reply = NULL;
-    const char *dir = WEIR_STATE_DIR_DEFAULT;
+    const char *dir = WEIR_STATE_DIR_DEFAULT, *file = NULL;
     bool forget = false, json = false;
     int option, r;
 
@@ -94,6 +154,9 @@ static int run(const struct weir_command *self, int argc, char **argv)
         switch (option) {
         case 'f':
             forget = true;
+            break;
+        case 'i':
+            file = optarg;
             break;
         case 'j':
             json = true;
@@ -109,8 +172,12 @@ static int run(const struct weir_command *self, int argc, char **argv)
         weir_command_usage(self, stderr);
         return 2;
     }
-    r = weir_client_ask(dir, json_pack("{s:s,s:b}", "command", self->name, "forget", forget),
-                        &reply);
+    r = forget ? forget_all(dir) : 0;
+    if (r == 0 && file)
+        r = import(dir, file);
+    if (r == 0)
+        r = weir_client_ask(
+            dir, json_pack("{s:s,s:i}", "command", self->name, "max", json ? ALL : SHOWN), &reply);
     if (r)
         return r;
     if (json)
@@ -128,7 +195,8 @@ const struct weir_command weir_command_floods = {
         "For each service that was seen to answer, and each address of this machine: rate of SYNs "
         "and half-open handshakes, now, as learned in peace, and the limits that follow from it; "
         "the flood that goes on, or the last one. What the numbers mean: "
-        "docs/decisions/007-floods.md. With --json all of it, to be kept.",
+        "docs/decisions/007-floods.md. With --json all of it, to be kept, and brought back with "
+        "--import, here or on another machine; limits follow what is usual.",
     .options = options,
     .run = run,
 };

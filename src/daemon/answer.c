@@ -194,6 +194,20 @@ static int policy_apply(struct weir_daemon *d, const struct weir_request *q, str
     return r;
 }
 
+static int floods_write(struct weir_daemon *d, const struct weir_request *q, struct weir_json *j,
+                        struct weir_error *e)
+{
+    size_t taken;
+    int r = q->forget ? weir_engine_floods_forget(d->engine, e) : 0;
+
+    if (r == 0 && q->usuals) {
+        r = weir_engine_usual_teach(d->engine, q->usual, q->usuals, &taken);
+        if (r == 0)
+            weir_json_u64(j, "taken", taken);
+    }
+    return r < 0 ? r : weir_engine_floods_write(d->engine, q->floods_max, j, e);
+}
+
 static int act(struct weir_daemon *d, const struct weir_request *q, struct weir_json *j,
                struct weir_error *e)
 {
@@ -208,7 +222,7 @@ static int act(struct weir_daemon *d, const struct weir_request *q, struct weir_
         weir_engine_services_write(d->engine, q->sort, q->max, q->text, j);
         return 0;
     case WEIR_ASK_FLOODS:
-        return weir_engine_floods_write(d->engine, q->forget, j, e);
+        return floods_write(d, q, j, e);
     case WEIR_ASK_EXPLAIN:
         return explain_write(d, q, j, e);
     case WEIR_ASK_BAN:

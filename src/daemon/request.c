@@ -199,6 +199,65 @@ static int forget_set(struct weir_request *q, const json_t *v, struct weir_error
     return 0;
 }
 
+static int floods_max_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    return max_set(v, WEIR_FLOODS_WRITTEN, "1 to 65536", &q->floods_max, e);
+}
+
+static int usual_number(const json_t *v, uint32_t *ret)
+{
+    json_int_t n = json_integer_value(v);
+
+    if (!json_is_integer(v) || n < 0 || n > WEIR_USUAL_MOST)
+        return -EINVAL;
+    *ret = (uint32_t)n;
+    return 0;
+}
+
+/* As `weir floods --json` shows it; the rest of what it shows is of the moment. */
+static int usual_one(const json_t *v, struct weir_usual *ret, struct weir_error *e)
+{
+    const char *kind = json_string_value(json_object_get(v, "kind"));
+    const json_t *port = json_object_get(v, "port"), *half = json_object_get(v, "half_open_usual");
+    int r = 0;
+
+    if (!kind || weir_usual_kind_parse(kind, &ret->kind) < 0 || ret->kind == WEIR_DEST_NET)
+        return refuse(e, "kind", "service or address");
+    r = addr_set(json_object_get(v, "address"), "address", ret->addr, e);
+    if (r == 0 && port)
+        r = port_set(port, "port", &ret->port, e);
+    if (r < 0)
+        return r;
+    if ((ret->kind == WEIR_DEST_SERVICE) != (ret->port != 0))
+        return refuse(e, "port", "1 to 65535 with a service, and none with an address");
+    if (usual_number(json_object_get(v, "syn_usual_per_s"), &ret->syn) < 0)
+        return refuse(e, "syn_usual_per_s", "0 to 100000000");
+    if (half && usual_number(half, &ret->half) < 0)
+        return refuse(e, "half_open_usual", "0 to 100000000");
+    return 0;
+}
+
+static int usual_set(struct weir_request *q, const json_t *v, struct weir_error *e)
+{
+    const json_t *one;
+    size_t i;
+
+    if (!json_is_array(v) || !json_array_size(v))
+        return refuse(e, "usual", "a list of what `weir floods --json` shows");
+    q->usual = calloc(json_array_size(v), sizeof(*q->usual));
+    if (!q->usual)
+        return weir_error_set(e, ENOMEM, "no memory");
+    json_array_foreach(v, i, one)
+    {
+        int r = usual_one(one, &q->usual[i], e);
+
+        if (r < 0)
+            return r;
+    }
+    q->usuals = i;
+    return 0;
+}
+
 static int bundle_set(struct weir_request *q, const json_t *v, struct weir_error *e)
 {
     const char *text = json_string_value(v);
@@ -236,6 +295,8 @@ static const struct member {
     { "sort", 1 << WEIR_ASK_SERVICES, false, services_sort_set },
     { "max", 1 << WEIR_ASK_SERVICES, false, services_max_set },
     { "forget", 1 << WEIR_ASK_FLOODS, false, forget_set },
+    { "max", 1 << WEIR_ASK_FLOODS, false, floods_max_set },
+    { "usual", 1 << WEIR_ASK_FLOODS, false, usual_set },
     { "bundle", 1 << WEIR_ASK_POLICY_APPLY, true, bundle_set },
 };
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
@@ -289,11 +350,15 @@ void weir_request_free(struct weir_request *q)
 {
     free(q->bundle);
     q->bundle = NULL;
+    free(q->usual);
+    q->usual = NULL;
 }
 
 int weir_request_parse(const char *body, size_t len, struct weir_request *ret, struct weir_error *e)
 {
-    struct weir_request q = { .flows.max = FLOWS_SHOWN, .max = SERVICES_SHOWN };
+    struct weir_request q = { .flows.max = FLOWS_SHOWN,
+                              .max = SERVICES_SHOWN,
+                              .floods_max = WEIR_FLOODS_SHOWN };
     json_error_t why;
     json_t *root = json_loadb(body, len, JSON_REJECT_DUPLICATES, &why);
     int r;

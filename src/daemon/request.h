@@ -36,11 +36,14 @@ struct weir_request {
     struct weir_flow_query flows;  /* flows */
     enum weir_service_sort sort;   /* services */
     size_t max;                    /* services */
+    size_t floods_max;             /* floods */
     bool follow;                   /* events */
     bool text;                     /* events, explain, services: for people, else JSON */
     bool forget;                   /* floods: all of them, before the answer */
-    bool force;                    /* ban: also whom bans.never spares */
-    char *bundle;                  /* policy apply; owned */
+    struct weir_usual *usual;      /* floods: what is usual, before the answer; owned */
+    size_t usuals;
+    bool force;   /* ban: also whom bans.never spares */
+    char *bundle; /* policy apply; owned */
 };
 
 void weir_request_free(struct weir_request *q); /* also for _cleanup_ */

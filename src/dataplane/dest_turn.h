@@ -51,6 +51,27 @@ WEIR_FN void weir_turn_mark(struct weir_dest *s, const struct weir_dest_cpu *sum
     }
 }
 
+WEIR_FN void weir_turn_limits(struct weir_dest *s)
+{
+    if (!(s->flags & WEIR_DEST_LIMIT))
+        s->syn_limit = weir_most(WEIR_SYN_LIMIT_LEAST, s->syn_usual / 4);
+    s->half_limit = weir_most(s->backlog / 2, s->half_usual / 4);
+}
+
+WEIR_FN __u32 weir_syn_ceiling(__u32 usual)
+{
+    return weir_most(usual, WEIR_SYN_LIMIT_LEAST / 4 * 16) * 2;
+}
+
+/* What was learned before, as it stands in the record. */
+WEIR_FN void weir_dest_teach(struct weir_dest *s, __u32 syn_usual, __u32 half_usual)
+{
+    s->syn_usual = syn_usual;
+    s->half_usual = half_usual;
+    s->syn_ceiling = weir_most(s->syn_ceiling, weir_syn_ceiling(syn_usual));
+    weir_turn_limits(s);
+}
+
 /* Learn what is usual: in peace alone, and never more than twice as much an hour. */
 WEIR_STAGE int weir_turn_learn(struct weir_dest *s)
 {
@@ -62,12 +83,10 @@ WEIR_STAGE int weir_turn_learn(struct weir_dest *s)
         s->half_usual = weir_average(s->half_usual, weir_half_open(s));
         if (s->at - s->ceiling_at >= WEIR_LEARN_TICKS) {
             s->ceiling_at = s->at;
-            s->syn_ceiling = weir_most(s->syn_usual, WEIR_SYN_LIMIT_LEAST / 4 * 16) * 2;
+            s->syn_ceiling = weir_syn_ceiling(s->syn_usual);
         }
     }
-    if (!(s->flags & WEIR_DEST_LIMIT))
-        s->syn_limit = weir_most(WEIR_SYN_LIMIT_LEAST, s->syn_usual / 4);
-    s->half_limit = weir_most(s->backlog / 2, s->half_usual / 4);
+    weir_turn_limits(s);
     return 0;
 }
 

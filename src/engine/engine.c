@@ -198,6 +198,8 @@ static int start(struct weir_engine *g, const struct weir_engine_config *c, stru
     s = p.fresh ? p.fresh : p.last;
     if (r == 0)
         r = load(g, c, s, e);
+    if (r == 0)
+        r = weir_usual_start(g, c->state_dir, e);
     if (r == 0 && !g->adopted) {
         r = enter_first(g, c, &p, e);
         s = g->settings;
@@ -339,6 +341,8 @@ int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
         r = weir_cookies_refresh(g, e);
     if (r == 0)
         r = weir_keeper_tick(g, now_ns, e);
+    if (r == 0)
+        r = weir_usual_tick(g, now_ns, e);
     if (r < 0 || !g->notes_dirty)
         return r;
     g->notes_dirty = false;
@@ -349,6 +353,8 @@ int weir_engine_finish(struct weir_engine *g)
 {
     int r = weir_flood_sweep(g->loader, true);
 
+    if (r >= 0)
+        r = weir_usual_keep(g);
     if (r >= 0)
         r = weir_engine_read(g);
     weir_engine_pressure_end(g);

@@ -6,7 +6,9 @@
  * says otherwise. One thread; nothing here waits or prints. */
 
 #include "abi/scan.h"
+#include "analytics/floods.h"
 #include "analytics/services_write.h"
+#include "analytics/usual.h"
 #include "base/addr.h"
 #include "base/buf.h"
 #include "base/error.h"
@@ -113,9 +115,15 @@ int weir_flow_sort_parse(const char *text, enum weir_flow_sort *ret);
  * because packets came all the while; "places_unlooked": of a table too large for one answer. */
 int weir_engine_flows_write(struct weir_engine *g, const struct weir_flow_query *q,
                             struct weir_json *j, struct weir_error *e);
-/* Members of weir_floods_write(); forget: all that was learned and all that runs, before. */
-int weir_engine_floods_write(struct weir_engine *g, bool forget, struct weir_json *j,
+/* Members of weir_floods_write(), at most max. */
+int weir_engine_floods_write(struct weir_engine *g, size_t max, struct weir_json *j,
                              struct weir_error *e);
+/* All that was learned and all that runs, also for the next start. */
+int weir_engine_floods_forget(struct weir_engine *g, struct weir_error *e);
+/* What was learned elsewhere or before. -EINVAL for what no table can hold; *ret_taken: there was
+ * room for so many. */
+int weir_engine_usual_teach(struct weir_engine *g, const struct weir_usual *u, size_t n,
+                            size_t *ret_taken);
 /* Members of weir_services_write(), or with text a table as member "text"; and as above
  * "services_flows_busy", "services_places_unlooked". */
 void weir_engine_services_write(struct weir_engine *g, enum weir_service_sort sort, size_t max,

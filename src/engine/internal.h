@@ -34,6 +34,8 @@ struct weir_engine {
     struct weir_loader *loader;
     char pins[WEIR_PINS_PATH]; /* "" when unpinned */
     char notes_path[WEIR_PINS_PATH];
+    char usual_path[WEIR_PINS_PATH];
+    uint64_t usual_ns; /* monotonic: when it was written */
     bool adopted;
     uint64_t started_ns;      /* epoch */
     uint64_t clock_offset_ns; /* epoch minus monotonic clock */
@@ -129,6 +131,11 @@ void weir_notes_remove(struct weir_engine *g, const struct weir_prefix *prefix);
 /* Forget those that are over. */
 void weir_notes_prune(struct weir_engine *g, uint64_t now_s);
 bool weir_reason_valid(const char *reason);
+
+/* floods.c: what is usual, in a file of the state directory. */
+int weir_usual_start(struct weir_engine *g, const char *state_dir, struct weir_error *e);
+int weir_usual_keep(struct weir_engine *g);
+int weir_usual_tick(struct weir_engine *g, uint64_t now_ns, struct weir_error *e);
 
 /* cookies.c: what an instance before left changed is taken over; then, once a second and with each
  * policy, what the policy wants of it; and at the end what was found. */

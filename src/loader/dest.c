@@ -91,6 +91,12 @@ struct weir_dest_set *weir_dests_table(struct weir_loader *l, uint32_t *ret_n)
     return l->dests;
 }
 
+const struct weir_dest_cpu *weir_dests_parts(struct weir_loader *l, uint32_t *ret_cpus)
+{
+    *ret_cpus = bpf_map__max_entries(l->skel->maps.dest_cpu) / (l->dest_sets * WEIR_WAYS);
+    return l->dest_parts;
+}
+
 void weir_flood_settled(struct weir_loader *l, uint64_t ns)
 {
     __atomic_store_n(&l->skel->data_control->control.settled_ns, ns, __ATOMIC_RELEASE);

@@ -240,6 +240,8 @@ struct weir_source_table {
 const struct weir_source_table *weir_sources_table(const struct weir_loader *l);
 /* The table of targets, mapped; see abi/dest.h. */
 struct weir_dest_set *weir_dests_table(struct weir_loader *l, uint32_t *ret_n);
+/* What each CPU counted for its records: index * *ret_cpus + CPU. */
+const struct weir_dest_cpu *weir_dests_parts(struct weir_loader *l, uint32_t *ret_cpus);
 /* All that was learned and all that runs is forgotten, without a word. */
 void weir_dests_forget(struct weir_loader *l);
 /* From then on (monotonic clock) what looks out of place is not older than weir. */

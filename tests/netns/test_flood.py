@@ -5,6 +5,7 @@ meanwhile: one incident each within two seconds, clients served, nobody banned; 
 import contextlib
 import datetime
 import json
+import signal
 import threading
 import time
 
@@ -109,6 +110,38 @@ def test_what_is_shown(lab):
     assert service["flood"]["served"] >= 30 and service["flood"]["vectors"][0]["peak_per_s"] >= 999
     assert "flood.syn" in lab.weir("floods").stdout
     assert not shown("--forget")
+
+
+def test_what_is_usual_is_kept(lab):
+    """Learned from a crowd; over kill -9, over `weir down`, and in a file that is brought back."""
+    def usual(*args):
+        shown = json.loads(lab.weir("floods", "--json", *args).stdout)["floods"]
+        return next((r["syn_usual_per_s"] for r in shown if r.get("port") == 80), 0)
+
+    lab.weir("floods", "--forget")
+    crowd = lab.spawn(lab.client, "/usr/bin/python3", "-c", CROWDS, lab.target[4], "80", str(CROWD // 2))
+    assert crowd.wait(20) == 0
+    time.sleep(1.5)  # the beats of the crowd are over
+    assert usual() >= 4
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        before = usual()
+        lab.end(number)
+        if number == signal.SIGTERM:
+            lab.weir("down")
+        lab.run("--mode", "enforce")
+        threading.Thread(target=lab.daemon.stdout.read, daemon=True).start()
+        assert before / 2 <= usual() <= before + 1  # half of it fades in a minute
+    export = lab.dir / "usual.json"
+    export.write_text(lab.weir("floods", "--json").stdout)
+    before = usual()
+    assert usual("--forget") == 0
+    assert before / 2 <= usual("--import", str(export)) <= before + 1
+    export.write_text('{"floods": [{"kind": "service", "address": "192.0.2.1"}]}')
+    refused = lab.weir("floods", "--import", str(export), check=False)
+    assert refused.returncode == 2 and "port" in refused.stderr
+    export.write_text("[]")
+    refused = lab.weir("floods", "--import", str(export), check=False)
+    assert refused.returncode == 1 and "expected what `weir floods --json` prints" in refused.stderr
 
 
 def test_crowd(lab):

@@ -128,7 +128,22 @@ static void what_is_refused_is_named(void **state)
         { "{\"command\":\"flows\",\"text\":true}", "member" },
         { "{\"command\":\"flows\",\"half_open\":1}", "half_open" },
         { "{\"command\":\"floods\",\"forget\":1}", "true or false" },
-        { "{\"command\":\"floods\",\"max\":1}", "member" },
+        { "{\"command\":\"floods\",\"max\":0}", "1 to 65536" },
+        { "{\"command\":\"floods\",\"usual\":[]}", "usual" },
+        { "{\"command\":\"floods\",\"usual\":[1]}", "kind" },
+        { "{\"command\":\"floods\",\"usual\":[{\"kind\":\"network\"}]}", "kind" },
+        { "{\"command\":\"floods\",\"usual\":[{\"kind\":\"address\",\"address\":\"192.0.2\"}]}",
+          "address" },
+        { "{\"command\":\"floods\",\"usual\":[{\"kind\":\"service\",\"address\":\"192.0.2.1\","
+          "\"syn_usual_per_s\":1}]}",
+          "port" },
+        { "{\"command\":\"floods\",\"usual\":[{\"kind\":\"service\",\"address\":\"192.0.2.1\","
+          "\"port\":1}"
+          "]}",
+          "syn_usual_per_s" },
+        { "{\"command\":\"floods\",\"usual\":[{\"kind\":\"address\",\"address\":\"192.0.2.1\","
+          "\"syn_usual_per_s\":1,\"half_open_usual\":-1}]}",
+          "half_open_usual" },
         { "{\"command\":\"services\",\"sort\":\"rtt\"}", "latency" },
         { "{\"command\":\"services\",\"max\":257}", "1 to 256" },
         { "{\"command\":\"services\",\"address\":\"192.0.2.1\"}", "member" },
@@ -142,6 +157,27 @@ static void what_is_refused_is_named(void **state)
         if (!strstr(e.text, bad[i].names))
             fail_msg("%s: %s", bad[i].text, e.text);
     }
+}
+
+static void what_is_usual(void **state)
+{
+    struct weir_request q;
+    struct weir_error e;
+
+    (void)state;
+    assert_int_equal(
+        parse("{\"command\":\"floods\",\"max\":7,\"usual\":[{\"kind\":\"service\",\"address\":"
+              "\"192.0.2.1\",\"port\":443,\"syn_usual_per_s\":12,\"half_open_usual\":3},{\"kind\":"
+              "\"address\",\"address\":\"2001:db8::1\",\"syn_usual_per_s\":4}]}",
+              &q, &e),
+        0);
+    assert_int_equal(q.floods_max, 7);
+    assert_int_equal(q.usuals, 2);
+    assert_int_equal(q.usual[0].port, 443);
+    assert_int_equal(q.usual[0].half, 3);
+    assert_int_equal(q.usual[1].kind, WEIR_DEST_HOST);
+    assert_int_equal(q.usual[1].syn, 4);
+    weir_request_free(&q);
 }
 
 static void reason_has_a_bound(void **state)
@@ -164,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command),
         cmocka_unit_test(what_is_refused_is_named),
+        cmocka_unit_test(what_is_usual),
         cmocka_unit_test(reason_has_a_bound),
     };
 
