@@ -19,6 +19,7 @@ enum weir_event_type {
     WEIR_EVENT_DROP,    /* a packet that was dropped, on demand (--log-drops) */
     WEIR_EVENT_FLOW,    /* struct weir_flow_event: a connection whose record is given up */
     WEIR_EVENT_PACKET,  /* struct weir_packet_event: evidence, on demand (--evidence) */
+    WEIR_EVENT_HELLO,   /* struct weir_hello_event: a segment of a ClientHello, on demand (--tls) */
 };
 
 enum weir_drop_reason {

@@ -7,9 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A message may be 16 MiB by its length field; real ones, with post-quantum key shares, are 2 KiB.
- * More than a record's worth is refused. */
-#define WEIR_HELLO_BYTES_MAX 16384
+#include "abi/hello.h"
 
 struct weir_hello_reader {
     uint8_t *message; /* owned: the handshake message, its 4-byte header first */

@@ -11,6 +11,7 @@
 #include "abi/counters.h"
 #include "abi/event.h"
 #include "abi/evidence.h"
+#include "abi/hello.h"
 #include "abi/incident.h"
 #include "abi/policy.h"
 #include "abi/prefix.h"
@@ -66,6 +67,8 @@ const volatile __u32 weir_cpus = 1; /* that dest_cpu has room for */
 const volatile __u32 weir_evidence_packets = 0;
 const volatile __u32 weir_recent_size =
     0; /* heads that are kept, of each CPU; power of two, 0: none */
+
+const volatile __u32 weir_hellos_on = 0; /* ClientHellos go to user space */
 
 /* The compiled policy. Written: loader (mode: also the CLI, alone). Read: every packet that meets a
  * ban or a finding. Brace-initialised: until the loader writes it, nothing is a finding. */
@@ -127,6 +130,8 @@ struct weir_run {
     struct weir_cookie_frame reply;
     struct weir_kept kept; /* what evidence says of the packet */
     struct weir_packet_event packet;
+    struct weir_hello_event said;
+    __u32 hello;        /* it may be of a ClientHello */
     __u64 watch_second; /* of the allowance of new watches */
     __u32 watch_allowance;
 };
@@ -447,42 +452,4 @@ struct {
  * packet, with evidence on. */
 __u64 weir_watch_until;
 
-/* Heads of the newest packets, a ring for each CPU. Written: bpf/, every packet, with evidence on.
- * Read: loader, through a shared mapping. Size: evidence.recent for each possible CPU, 168 bytes
- * each. Never full: the oldest goes. Not pinned. */
-struct {
-    __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, 1);
-    __uint(map_flags, BPF_F_MMAPABLE);
-    __type(key, __u32);
-    __type(value, struct weir_recent);
-} recent SEC(".maps");
-
-/* Heads ever kept, by CPU: the next place in its ring. */
-struct {
-    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, 1);
-    __type(key, __u32);
-    __type(value, __u32);
-} recent_next SEC(".maps");
-
-/* Whole packets. Written: bpf/. Read: loader. Full: counted LOST_EVIDENCE. Not pinned. */
-struct {
-    __uint(type, BPF_MAP_TYPE_RINGBUF);
-    __uint(max_entries, 64 * 1024);
-} packets SEC(".maps");
-
-/* Events of high severity; wakes the reader each time. Written: bpf/. Read: loader. Full: counted
- * LOST_RING_HIGH, and the incident still owes its exact count. */
-struct {
-    __uint(type, BPF_MAP_TYPE_RINGBUF);
-    __uint(max_entries, 256 * 1024);
-} ring_high SEC(".maps");
-
-/* All other events; wakes the reader when WEIR_RING_WAKE bytes wait, else it comes by itself. Full:
- * counted LOST_RING_BULK, as above. */
-#define WEIR_RING_WAKE (64 * 1024)
-struct {
-    __uint(type, BPF_MAP_TYPE_RINGBUF);
-    __uint(max_entries, 4 * 1024 * 1024);
-} ring_bulk SEC(".maps");
+#include "rings.bpf.h"

@@ -116,7 +116,7 @@ static __always_inline bool weir_sum_due(struct weir_run *r)
     if (!weir_sum_on || !weir_sum_checkable(&r->p))
         return false;
     return r->p.tcp_flags & (WEIR_SYN | WEIR_FIN | WEIR_RST) || r->compare || r->read ||
-           !(r->ticks++ & weir_sum_mask);
+           (weir_hellos_on && r->hello) || !(r->ticks++ & weir_sum_mask);
 }
 
 static __always_inline void weir_sum(void *ctx, __u32 hook, struct weir_run *r,

@@ -9,6 +9,7 @@
 #include "cookie.bpf.h"
 #include "evidence.bpf.h"
 #include "fragments.bpf.h"
+#include "hello.bpf.h"
 #include "payload.bpf.h"
 #include "scan.bpf.h"
 #include "stages.bpf.h"
@@ -90,6 +91,8 @@ static __always_inline void weir_facts(void *ctx, __u32 hook, struct weir_run *r
     r->compare = r->read = 0;
     if (tracks)
         (void)weir_stage_find(r);
+    if (tracks && weir_hellos_on)
+        (void)weir_stage_hello_ask(r);
     if (hook != WEIR_HOOK_TC_EGRESS)
         weir_sum(ctx, hook, r, c);
     if (tracks && !(r->p.traits & WEIR_TRAIT_TCP_CHECKSUM)) {
@@ -284,9 +287,12 @@ static __always_inline enum weir_fate weir_ingress(void *ctx, __u32 hook, void *
     if (!r)
         return WEIR_FATE_PASS;
     r->ifindex = ifindex;
+    r->hello = 0;
     weir_evidence_reset(r);
     fate = weir_inspect(ctx, hook, r, c, data, end, early);
     weir_port_count(ifindex, hook, r->w.wire, fate == WEIR_FATE_DROP);
+    if (fate == WEIR_FATE_PASS)
+        weir_hello(ctx, hook, r);
     weir_evidence(ctx, hook, r, fate == WEIR_FATE_DROP);
     return fate;
 }
@@ -326,10 +332,13 @@ int weir_tc_egress(struct __sk_buff *skb)
         return WEIR_TC_NEXT;
     r->ifindex = skb->ifindex;
     r->from = skb->ingress_ifindex;
+    r->hello = 0;
     weir_evidence_reset(r);
     drop = weir_inspect(skb, hook, r, c, (void *)(long)skb->data, (void *)(long)skb->data_end,
                         WEIR_EARLY_CLEAR) == WEIR_FATE_DROP;
     weir_port_count(skb->ifindex, hook, r->w.wire, drop);
+    if (!drop)
+        weir_hello(skb, hook, r);
     weir_evidence(skb, hook, r, drop);
     return drop ? WEIR_TC_DROP : WEIR_TC_NEXT;
 }

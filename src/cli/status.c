@@ -87,6 +87,7 @@ static void status_print(json_t *s)
     numbers_print("bans made", json_object_get(s, "bans_by_detections"));
     numbers_print("scans", json_object_get(s, "scans"));
     numbers_print("evidence", json_object_get(s, "evidence"));
+    numbers_print("tls", json_object_get(s, "tls"));
     numbers_print("losses", json_object_get(s, "losses"));
 }
 

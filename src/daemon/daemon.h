@@ -57,6 +57,8 @@ void weir_output_event(struct weir_daemon *d, const struct weir_event *ev);
 void weir_output_drop(struct weir_daemon *d, const struct weir_event *ev);
 /* A connection that ended: the same. arg: struct weir_daemon. */
 void weir_output_flow(const struct weir_flow_event *ev, void *arg);
+/* What a TLS client says: the file and the terminal. arg: struct weir_daemon. */
+void weir_output_tls(const struct weir_tls_event *ev, void *arg);
 /* A scan opens, grows, or is over. arg: struct weir_daemon. */
 void weir_output_scan(const struct weir_scan_incident *scan, void *arg);
 void weir_output_flush(struct weir_output *o);

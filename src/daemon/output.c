@@ -113,6 +113,23 @@ void weir_output_scan(const struct weir_scan_incident *scan, void *arg)
     text_put(o);
 }
 
+void weir_output_tls(const struct weir_tls_event *ev, void *arg)
+{
+    struct weir_daemon *d = arg;
+    struct weir_output *o = &d->output;
+
+    if (o->eve_path) {
+        weir_buf_clear(&o->line);
+        weir_engine_tls_write(d->engine, ev, &o->line);
+        eve_put(o);
+    }
+    if (!o->text)
+        return;
+    weir_buf_clear(&o->line);
+    weir_engine_tls_text(d->engine, ev, &o->line);
+    text_put(o);
+}
+
 void weir_output_drop(struct weir_daemon *d, const struct weir_event *ev)
 {
     eve_write(d, ev);

@@ -19,6 +19,8 @@ static const struct weir_option run_options[] = {
     { "eve", 'e', "FILE", "append findings as EVE JSON lines; - is standard output" },
     { "log-drops", 'l', NULL, "dropped packets as events, too, 100 a second; with --eve" },
     { "log-flows", 'f', NULL, "each connection as an event when it ends, too; with --eve" },
+    { "tls", 't', NULL,
+      "what each TLS client says of itself: server name, ALPN, version, JA3 and JA4" },
     { "evidence", 'E', "DIR",
       "a pcapng file in DIR for the source of each incident: heads of packets before it, then its "
       "packets, with what was made of each" },
@@ -85,6 +87,9 @@ static int option_set(struct run *c, int option)
         return 0;
     case 'f':
         c->engine.flow = weir_output_flow;
+        return 0;
+    case 't':
+        c->engine.tls = weir_output_tls;
         return 0;
     case 'E':
         c->engine.evidence = optarg;
@@ -209,6 +214,9 @@ const struct weir_command weir_command_run = {
         "says how many were left out. What observe mode would drop is none.\n\n"
         "With --evidence the kernel keeps the heads of the newest packets and, once an incident "
         "begins, packets of its source as a whole; `evidence` in the policy bounds that.\n\n"
+        "With --tls the kernel hands the segments of TLS ClientHellos to this process, which "
+        "prints a line for each client and writes an event; without it no instruction of the "
+        "programs is spent on that.\n\n"
         "With --log-flows it gets an event for each connection that ended. Those that go on when "
         "this process ends are left to the next one, unless nothing is pinned.",
     .options = run_options,

@@ -3,6 +3,7 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "analytics/hellos.h"
 #include "analytics/scans.h"
 #include "engine/internal.h"
 #include "events/eve_flow.h"
@@ -58,6 +59,7 @@ static void loader_configure(struct weir_engine *g, const struct weir_engine_con
     ret->ring_high = (uint32_t)s->limits.events_high;
     ret->ring_bulk = (uint32_t)s->limits.events_bulk;
     ret->drop_events = c->log_drops ? WEIR_DROP_EVENTS : 0;
+    ret->hellos = c->tls;
     weir_keeper_configure(s, c->evidence, ret);
     ret->pins = g->pins[0] ? g->pins : NULL;
 }
@@ -81,6 +83,8 @@ static int load(struct weir_engine *g, const struct weir_engine_config *c,
     if (!g->adopted)
         weir_flood_settled(g->loader, weir_clock_ns(CLOCK_MONOTONIC) + SETTLE_NS);
     r = weir_keeper_new(g, s, c->evidence, e);
+    if (r == 0)
+        r = weir_engine_hellos_new(g, e);
     return r < 0 ? r : weir_live_new(g, e);
 }
 
@@ -229,6 +233,7 @@ int weir_engine_new(const struct weir_engine_config *config, struct weir_engine 
         return weir_error_set(e, ENOMEM, "no memory");
     g->event = config->event;
     g->flow = config->flow;
+    g->tls = config->tls;
     g->scan = config->scan;
     g->arg = config->arg;
     g->started_ns = weir_clock_ns(CLOCK_REALTIME);
@@ -254,6 +259,7 @@ void weir_engine_free(struct weir_engine *g)
     weir_live_free(g);
     weir_scans_free(g->scans);
     weir_keeper_free(g);
+    weir_hellos_free(g->hellos);
     weir_loader_free(g->loader);
     weir_buf_free(&g->remarks);
     weir_settings_free(g->settings);
@@ -282,7 +288,8 @@ static void on_record(const void *record, size_t len, void *arg)
     struct weir_engine *g = arg;
     struct weir_event ev;
 
-    if (weir_live_record(g, record, len) || weir_keeper_record(g, record, len))
+    if (weir_live_record(g, record, len) || weir_keeper_record(g, record, len) ||
+        weir_engine_hello_record(g, record, len))
         return;
     if (len < sizeof(ev)) {
         g->bad_records++;
@@ -325,6 +332,7 @@ int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
     if (r == 0)
         r = weir_events_sweep(g->loader, now_ns, false, on_record, g);
     clock_follow(g);
+    weir_engine_hellos_tick(g, now_ns);
     weir_engine_scans_review(g);
     if (r >= 0)
         r = weir_bans_expire(g->loader, now_ns);

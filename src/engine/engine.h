@@ -26,6 +26,7 @@ struct weir_engine;
 
 typedef void (*weir_engine_event_fn)(const struct weir_event *ev, void *arg);
 typedef void (*weir_engine_flow_fn)(const struct weir_flow_event *ev, void *arg);
+typedef void (*weir_engine_tls_fn)(const struct weir_tls_event *ev, void *arg);
 typedef void (*weir_engine_scan_fn)(const struct weir_scan_incident *scan, void *arg);
 
 struct weir_engine_config {
@@ -38,6 +39,7 @@ struct weir_engine_config {
     enum weir_mode mode;        /* WEIR_MODE_KEEP: as pinned, observe without pins */
     weir_engine_event_fn event; /* every finding, in the order of their arrival */
     weir_engine_flow_fn flow;   /* every connection that ended; NULL: nobody wants them */
+    weir_engine_tls_fn tls;     /* every ClientHello; NULL: nobody wants them */
     weir_engine_scan_fn scan;   /* when a scan opens, grows, or is over; NULL: nobody wants it */
     void *arg;
     /* To be put in force; taken over. NULL: what was in force last, else the defaults. The same as
@@ -75,6 +77,10 @@ void weir_engine_eve_write(struct weir_engine *g, const struct weir_event *ev,
                            struct weir_buf *out);
 void weir_engine_flow_write(struct weir_engine *g, const struct weir_flow_event *ev,
                             struct weir_buf *out);
+void weir_engine_tls_write(struct weir_engine *g, const struct weir_tls_event *ev,
+                           struct weir_buf *out);
+void weir_engine_tls_text(struct weir_engine *g, const struct weir_tls_event *ev,
+                          struct weir_buf *out);
 void weir_engine_scan_write(struct weir_engine *g, const struct weir_scan_incident *scan,
                             struct weir_buf *out);
 void weir_engine_scan_text(struct weir_engine *g, const struct weir_scan_incident *scan,

@@ -43,6 +43,7 @@ struct weir_engine {
     uint64_t lost_lines;
     weir_engine_event_fn event;
     weir_engine_flow_fn flow;
+    weir_engine_tls_fn tls;
     weir_engine_scan_fn scan;
     struct weir_scans *scans; /* owned */
     bool listens;             /* the caller has this engine: until then events wait in the rings */
@@ -75,6 +76,7 @@ struct weir_engine {
     struct weir_syncookies syncookies;
     bool notes_dirty;           /* the file is behind */
     struct weir_live *live;     /* owned */
+    struct weir_hellos *hellos; /* owned; NULL: nobody wants them */
     struct weir_keeper *keeper; /* owned; NULL: no evidence is kept */
 };
 
@@ -118,6 +120,13 @@ void weir_keeper_free(struct weir_engine *g);
 bool weir_keeper_record(struct weir_engine *g, const void *record, size_t len);
 int weir_keeper_tick(struct weir_engine *g, uint64_t now_ns, struct weir_error *e);
 void weir_keeper_status_write(const struct weir_engine *g, struct weir_json *j);
+
+/* hellos.c: what TLS clients say. */
+int weir_engine_hellos_new(struct weir_engine *g, struct weir_error *e);
+/* A record from the ring. False: it is no segment that this build can read. */
+bool weir_engine_hello_record(struct weir_engine *g, const void *record, size_t len);
+void weir_engine_hellos_tick(struct weir_engine *g, uint64_t now_ns);
+void weir_engine_hellos_status_write(const struct weir_engine *g, struct weir_json *j);
 
 /* own.c: the addresses of this network namespace, when they changed. */
 int weir_own_refresh(struct weir_engine *g, struct weir_error *e);

@@ -252,6 +252,7 @@ int weir_engine_status_write(struct weir_engine *g, struct weir_json *j, struct 
     weir_sentences_write(g, j);
     weir_scans_status_write(g, j);
     weir_keeper_status_write(g, j);
+    weir_engine_hellos_status_write(g, j);
     weir_live_status_write(g, j);
     weir_cookies_status_write(g, j);
     return 0;

@@ -52,7 +52,7 @@ static void members_write(struct weir_json *j, const struct weir_tls_event *ev)
 
     weir_json_object(j, "tls");
     if (ev->name_len)
-        weir_json_strn(j, "sni", ev->name, ev->name_len);
+        weir_json_strn(j, "sni", (const char *)ev->name, ev->name_len);
     if (ev->alpn_len) {
         weir_json_array(j, "client_alpns");
         while ((len = alpn_next(ev, &at, &name)))
@@ -61,10 +61,10 @@ static void members_write(struct weir_json *j, const struct weir_tls_event *ev)
     }
     if (ev->ja3[0]) {
         weir_json_object(j, "ja3");
-        weir_json_str(j, "hash", ev->ja3);
+        weir_json_str(j, "hash", (const char *)ev->ja3);
         weir_json_object_end(j);
     }
-    weir_json_str(j, "ja4", ev->ja4);
+    weir_json_str(j, "ja4", (const char *)ev->ja4);
     weir_json_object_end(j);
     weir_json_object(j, "weir");
     weir_json_str(j, "offered_version", weir_tls_version_name(ev->version));
@@ -75,23 +75,30 @@ void weir_eve_tls_write(struct weir_buf *out, const struct weir_tls_event *ev,
                         const struct weir_eve_source *from)
 {
     struct weir_json j = { .out = out };
-    struct weir_flow f = { .sport = ev->sport, .dport = ev->dport };
+    struct weir_flow f = { .sport = ev->from.sport, .dport = ev->from.dport };
     char text[WEIR_TIME_TEXT], addr[WEIR_ADDR_TEXT];
 
-    memcpy(f.src, ev->src, sizeof(f.src));
-    memcpy(f.dst, ev->dst, sizeof(f.dst));
+    memcpy(f.src, ev->from.src, sizeof(f.src));
+    memcpy(f.dst, ev->from.dst, sizeof(f.dst));
     weir_json_object(&j, NULL);
-    weir_json_str(&j, "timestamp", weir_time_format(ev->ts_ns + from->clock_offset_ns, text));
+    weir_json_str(&j, "timestamp", weir_time_format(ev->from.ts_ns + from->clock_offset_ns, text));
     weir_json_u64(&j, "flow_id", weir_flow_id(&f));
-    if (ev->packet)
-        weir_json_u64(&j, "pcap_cnt", ev->packet);
+    if (ev->from.packet)
+        weir_json_u64(&j, "pcap_cnt", ev->from.packet);
     if (from->pcap_filename)
         weir_json_str(&j, "pcap_filename", from->pcap_filename);
+    if (from->in_iface)
+        weir_json_str(&j, "in_iface", from->in_iface);
+    if (ev->from.flags & WEIR_HELLO_TAGGED) {
+        weir_json_array(&j, "vlan");
+        weir_json_u64(&j, NULL, ev->from.vlan);
+        weir_json_array_end(&j);
+    }
     weir_json_str(&j, "event_type", "tls");
-    weir_json_str(&j, "src_ip", weir_addr_format(ev->src, addr));
-    weir_json_u64(&j, "src_port", ev->sport);
-    weir_json_str(&j, "dest_ip", weir_addr_format(ev->dst, addr));
-    weir_json_u64(&j, "dest_port", ev->dport);
+    weir_json_str(&j, "src_ip", weir_addr_format(ev->from.src, addr));
+    weir_json_u64(&j, "src_port", ev->from.sport);
+    weir_json_str(&j, "dest_ip", weir_addr_format(ev->from.dst, addr));
+    weir_json_u64(&j, "dest_port", ev->from.dport);
     weir_json_str(&j, "proto", "TCP");
     members_write(&j, ev);
     weir_json_object_end(&j);
@@ -120,15 +127,15 @@ void weir_text_tls_write(struct weir_buf *out, const struct weir_tls_event *ev,
     char time[WEIR_TIME_TEXT];
     size_t at = 0, len;
 
-    weir_time_format(ev->ts_ns + from->clock_offset_ns, time);
+    weir_time_format(ev->from.ts_ns + from->clock_offset_ns, time);
     weir_buf_add(out, time, TIME_CHARS);
     weir_buf_addf(out, "  tls   %-30s  ", weir_tls_version_name(ev->version));
-    end_add(out, ev->src, ev->sport);
+    end_add(out, ev->from.src, ev->from.sport);
     weir_buf_add_str(out, " -> ");
-    end_add(out, ev->dst, ev->dport);
+    end_add(out, ev->from.dst, ev->from.dport);
     if (ev->name_len) {
         weir_buf_add_str(out, "  name ");
-        plain_add(out, ev->name, ev->name_len);
+        plain_add(out, (const char *)ev->name, ev->name_len);
     }
     for (; (len = alpn_next(ev, &at, &name)); lead = ",") {
         weir_buf_add_str(out, lead);

@@ -27,6 +27,8 @@ static int ring_open(struct weir_loader *l)
     r = ring_buffer__add(l->ring, bpf_map__fd(l->skel->maps.ring_bulk), on_record, l);
     if (r == 0 && l->config.evidence_packets)
         r = ring_buffer__add(l->ring, bpf_map__fd(l->skel->maps.packets), on_record, l);
+    if (r == 0 && l->config.hellos)
+        r = ring_buffer__add(l->ring, bpf_map__fd(l->skel->maps.hellos), on_record, l);
     if (r < 0) {
         ring_buffer__free(l->ring);
         l->ring = NULL;

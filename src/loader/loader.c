@@ -11,6 +11,7 @@
 
 #define LOG_BYTES (256 * 1024)
 #define CHECKSUM_EVERY 16
+#define HELLOS_RING_BYTES (1U << 20)
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -56,6 +57,7 @@ static void set_rodata(struct weir *skel, const struct weir_loader_config *c)
     skel->rodata->weir_drop_events = c->drop_events;
     skel->rodata->weir_tunnels_on = !c->tunnels_off;
     skel->rodata->weir_test = c->test_clock;
+    skel->rodata->weir_hellos_on = c->hellos;
     if (c->no_incident_limit)
         skel->rodata->weir_incident_rate = 0;
 }
@@ -95,6 +97,8 @@ static int set_sizes(struct weir *skel, const struct weir_loader_config *c, stru
             return weir_error_set(e, -r, "map %s of %u: %s", bpf_map__name(sizes[i].map),
                                   sizes[i].size, weir_errno_text(r));
     }
+    if (c->hellos && bpf_map__set_max_entries(skel->maps.hellos, HELLOS_RING_BYTES) < 0)
+        return weir_error_set(e, EINVAL, "map hellos: refuses its size");
     if (weir_evidence_sizes(skel, c) < 0)
         return weir_error_set(e, EINVAL, "evidence of %u packets: the maps refuse their sizes",
                               c->evidence_recent);

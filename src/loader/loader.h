@@ -16,6 +16,7 @@
 #include "abi/counters.h"
 #include "abi/event.h"
 #include "abi/evidence.h"
+#include "abi/hello.h"
 #include "abi/incident.h"
 #include "abi/policy.h"
 #include "abi/target.h"
@@ -75,6 +76,7 @@ struct weir_loader_config {
     uint32_t drop_events;      /* records of dropped packets per second, hook and CPU; 0: none */
     uint32_t evidence_packets; /* whole ones of an incident; 0: no evidence */
     uint32_t evidence_recent;  /* heads that are kept, of each CPU, power of two; 0: none */
+    bool hellos;               /* segments of TLS ClientHellos come as records, too */
     bool checksum_off;
     bool flows_off;         /* connections are not tracked */
     bool payload_off;       /* their payload is not read */
@@ -255,8 +257,8 @@ const struct weir_hash_key *weir_loader_hash_key(const struct weir_loader *l);
 /* Becomes readable when events of high severity wait, or many others; reading each 100 ms as well
  * brings the rest. Borrowed. */
 int weir_events_fd(struct weir_loader *l);
-/* Hand all that waits to fn, unchecked: record and length as they stand in the ring, findings and
- * whole packets. Returns how many, or -errno. */
+/* Hand all that waits to fn, unchecked: record and length as they stand in the ring, findings,
+ * whole packets, ClientHellos. Returns how many, or -errno. */
 typedef void (*weir_event_fn)(const void *record, size_t len, void *arg);
 int weir_events_read(struct weir_loader *l, weir_event_fn fn, void *arg);
 /* Heads of packets before that time, at most weir_recent_size() of them, in any order; returns how

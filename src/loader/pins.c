@@ -85,10 +85,11 @@ int weir_pins_prepare(const char *preferred, const char *state_dir, char ret[WEI
     return 0;
 }
 
-/* What a process begins it ends: evidence. */
+/* What a process begins it ends: evidence, and ClientHellos. */
 static bool is_of_one_process(const char *name)
 {
-    static const char *const names[] = { "watches", "recent", "recent_next", "packets" };
+    static const char *const names[] = { "watches", "recent", "recent_next",
+                                         "packets", "hellos", "hello_places" };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (!strcmp(name, names[i]))

@@ -10,6 +10,7 @@
 #include "dataplane/sum.h"
 #include "dataplane/tunnel.h"
 #include "events/eve.h"
+#include "replay/hellos.h"
 #include "replay/link.h"
 
 /* A finding of the host, not of a packet. */
@@ -315,7 +316,7 @@ static void weir_host_connection(struct weir_host *h, struct weir_track *t,
         weir_conns_packet(h->conns, t, p, weir_judge_zone(h->judge, p),
                           packet->data + p->payload_off, len, packet->ts_ns);
         if (h->hellos && len && !(t->facts & WEIR_FACTS_REFUSED))
-            weir_hellos_packet(h->hellos, p, packet->data + p->payload_off, len, file, packet);
+            weir_host_hello(h, p, len, file, packet);
         if (t->moment)
             weir_sources_packet(h->sources, t, p);
     } else if (p->outcome == WEIR_OUTCOME_ICMP_TCP) {

@@ -5,6 +5,7 @@
  * capture time is the clock, state in tables of fixed size. */
 
 #include "abi/outcome.h"
+#include "analytics/hellos.h"
 #include "analytics/isn.h"
 #include "analytics/pressure.h"
 #include "analytics/services.h"
@@ -12,7 +13,6 @@
 #include "replay/conns.h"
 #include "replay/incidents.h"
 #include "policy/patterns.h"
-#include "replay/hellos.h"
 #include "replay/judge.h"
 #include "dataplane/pkt.h"
 #include "replay/sources.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "replay/hellos.h"
 #include "replay/replay.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include "base/cleanup.h"
 #include "events/eve_flow.h"
 #include "events/eve_scan.h"
+#include "events/eve_tls.h"
 #include "replay/merge.h"
 #include "replay/summary.h"
 
@@ -112,7 +114,7 @@ static void weir_replay_flow(void *ctx, const struct weir_flow_event *ev)
 static void weir_replay_tls(void *ctx, const struct weir_tls_event *ev)
 {
     struct weir_replay *r = ctx;
-    struct weir_eve_source from = { .pcap_filename = r->o->paths[ev->source] };
+    struct weir_eve_source from = { .pcap_filename = r->o->paths[ev->from.source] };
 
     if (r->o->json)
         weir_eve_tls_write(&r->buf, ev, &from);
@@ -328,8 +330,7 @@ static int weir_replay_open(struct weir_replay *r, struct weir_error *e)
         r->host.flow = weir_replay_flow;
     if (r->o->services && weir_host_services(&r->host, r->o->memory_bytes / 16) < 0)
         return weir_error_set(e, ENOMEM, "no memory for services");
-    if (r->o->tls &&
-        weir_hellos_new(r->o->memory_bytes / 16, weir_replay_tls, r, &r->host.hellos) < 0)
+    if (r->o->tls && weir_host_hellos(&r->host, r->o->memory_bytes / 16, weir_replay_tls, r) < 0)
         return weir_error_set(e, ENOMEM, "no memory for ClientHellos");
     if (r->o->evidence) {
         ret = weir_trail_new(r->o->evidence, r->o->paths, r->o->policy, &r->host.trail, e);

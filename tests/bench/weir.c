@@ -56,6 +56,12 @@ static void evidence(struct weir_loader_config *c, unsigned long n)
     c->evidence_recent = (uint32_t)n;
 }
 
+static void tls(struct weir_loader_config *c, unsigned long n)
+{
+    (void)n;
+    c->hellos = true;
+}
+
 static void flows(struct weir_loader_config *c, unsigned long n)
 {
     c->flows = (uint32_t)n;
@@ -207,6 +213,7 @@ static const struct option options[] = {
     { "content-off", "what they carry is not remembered", content_off, NULL },
     { "patterns", "=N: the policy looks for N byte patterns", NULL, patterns },
     { "evidence", "=N: evidence is on, N heads of each processor are kept", evidence, NULL },
+    { "tls", "segments of ClientHellos go to user space", tls, NULL },
     { "flows", "=N: size of the table", flows, NULL },
     { "checksum-off", "no checksum", checksum_off, NULL },
     { "checksum-every", "=N: one segment in N", checksum_every, NULL },

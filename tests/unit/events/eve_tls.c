@@ -11,20 +11,19 @@ static const struct weir_eve_source file = { .pcap_filename = "file.pcap" };
 
 static struct weir_tls_event event(void)
 {
-    struct weir_tls_event ev = { .ts_ns = 1795407712123456789,
-                                 .packet = 4,
-                                 .sport = 50000,
-                                 .dport = 443,
-                                 .version = 0x0304,
-                                 .name_len = 11,
-                                 .alpn_len = 12,
-                                 .name = "example.com",
-                                 .ja3 = "ada70206e40642a3e4461f35503241d5",
-                                 .ja4 = "t13d1516h2_8daaf6152771_e5627efa2ab1" };
+    struct weir_tls_event ev = {
+        .from = { .ts_ns = 1795407712123456789, .packet = 4, .sport = 50000, .dport = 443 },
+        .version = 0x0304,
+        .name_len = 11,
+        .alpn_len = 12,
+        .name = "example.com",
+        .ja3 = "ada70206e40642a3e4461f35503241d5",
+        .ja4 = "t13d1516h2_8daaf6152771_e5627efa2ab1"
+    };
 
     memcpy(ev.alpn, "\x02h2\x08http/1.1", 12);
-    assert_int_equal(weir_addr_parse("192.0.2.1", ev.src), 0);
-    assert_int_equal(weir_addr_parse("2001:db8::1", ev.dst), 0);
+    assert_int_equal(weir_addr_parse("192.0.2.1", ev.from.src), 0);
+    assert_int_equal(weir_addr_parse("2001:db8::1", ev.from.dst), 0);
     return ev;
 }
 
