@@ -142,9 +142,10 @@ _Static_assert(__builtin_offsetof(struct weir_flow, origin) % 4 == 0 &&
                        __builtin_offsetof(struct weir_flow, origin) + 1,
                "ABI: marks of a flow");
 
-WEIR_ABI_FN void weir_flow_unmark(struct weir_flow *f, __u32 marks)
+/* The same the other way round. */
+WEIR_ABI_FN __u32 weir_flow_unmark(struct weir_flow *f, __u32 marks)
 {
-    (void)__sync_fetch_and_and(&f->marks, (__u8)~marks);
+    return __sync_fetch_and_and(&f->marks, (__u8)~marks);
 }
 
 /* Take perf into use: with the second packet of a record, or when a copy of it is read. */

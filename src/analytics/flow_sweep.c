@@ -104,16 +104,15 @@ static void attempt_tell(struct weir_sweep *s, struct weir_flow *at, const struc
     s->c.attempt(&a, s->c.arg);
 }
 
-/* Did the mark hit the next connection of the same ends? Its writer clears marks, then enters its
- * start. */
+/* Did the mark hit the next connection of the same ends? Its writer clears the start, then the
+ * marks, then enters its own start. */
 static bool marked_another(struct weir_flow *at, const struct weir_flow *f)
 {
     uint64_t start_ns = __atomic_load_n(&at->start_ns, __ATOMIC_ACQUIRE);
 
     for (unsigned i = 0; !start_ns && i < BEGIN_SPINS; i++)
         start_ns = __atomic_load_n(&at->start_ns, __ATOMIC_ACQUIRE);
-    return start_ns != f->start_ns &&
-           __atomic_load_n(&at->marks, __ATOMIC_ACQUIRE) & WEIR_FLOW_REPORTED;
+    return start_ns != f->start_ns;
 }
 
 static void flow_tell(struct weir_sweep *s, struct weir_flow *at, const struct weir_flow *f,
@@ -123,8 +122,9 @@ static void flow_tell(struct weir_sweep *s, struct weir_flow *at, const struct w
         weir_flow_mark(at, WEIR_FLOW_REPORTED) & WEIR_FLOW_REPORTED)
         return;
     if (s->c.shared && marked_another(at, f)) {
-        weir_flow_unmark(at, WEIR_FLOW_REPORTED);
         s->n.contended++;
+        if (!(weir_flow_unmark(at, WEIR_FLOW_REPORTED) & WEIR_FLOW_REPORTED))
+            s->n.lost++;
         return;
     }
     s->n.ended[why]++;

@@ -8,7 +8,7 @@
  * What keeps the two from tripping over each other:
  * - Who sets WEIR_FLOW_REPORTED first reports (weir_flow_mark()). When the record began anew in
  *   that very moment, the mark is taken back and nothing is told: its writer saw it without the
- *   mark.
+ *   mark. When it even ended again before that, its end is lost, and counted.
  * - A record is freed by compare-and-swap of its tag, one step (in the daemon 100 ms) after it was
  *   found to be due, and only when it had no packet since. So a way that was claimed but not yet
  *   written, which shows the new tag over the old record, is never freed.
@@ -48,6 +48,7 @@ struct weir_sweep_counters {
     uint64_t attempts[WEIR_ATTEMPT_MAX];
     uint64_t freed;
     uint64_t contended; /* began anew while they were reported: their writer reports them */
+    uint64_t lost;      /* ended, too, with the mark of the one before: nobody reports them */
 };
 
 struct weir_sweep_held {

@@ -88,12 +88,12 @@ WEIR_STAGE int weir_flow_begin(struct weir_track *t, struct weir_flow *f, const 
     t->side = reverse;
     weir_flow_key(f, p, reverse);
     f->ifindex = t->ifindex;
-    f->start_ns = 0;
+    *(volatile __u64 *)&f->start_ns = 0; /* before the marks: see analytics/flow_sweep.h */
     f->synack_fine = f->ack_fine = 0;
     f->origin = t->moment == WEIR_MOMENT_SYN            ? WEIR_ORIGIN_SYN
                 : t->moment == WEIR_MOMENT_STRAY_SYNACK ? WEIR_ORIGIN_SYNACK
                                                         : WEIR_ORIGIN_MIDSTREAM;
-    f->marks = t->egress == reverse ? WEIR_FLOW_LOCAL_SERVER : 0;
+    *(volatile __u8 *)&f->marks = t->egress == reverse ? WEIR_FLOW_LOCAL_SERVER : 0;
     f->zone = 0;
     f->again = 0;
     f->link[0] = f->link[1] = 0;

@@ -159,5 +159,6 @@ void weir_live_status_write(struct weir_engine *g, struct weir_json *j)
     weir_json_object_end(j);
     weir_json_u64(j, "places", ((uint64_t)s[0].c.sets + s[1].c.sets) * WEIR_WAYS);
     weir_json_u64(j, "freed", s[0].n.freed + s[1].n.freed);
+    weir_json_u64(j, "lost", s[0].n.lost + s[1].n.lost); /* ends: see struct weir_sweep_counters */
     weir_json_object_end(j);
 }
