@@ -93,6 +93,7 @@ static void handle_close(uv_handle_t *handle, void *arg)
 
 int weir_daemon_loop(struct weir_daemon *d)
 {
+    struct weir_error e = { 0 };
     int r = start(d);
 
     if (r < 0)
@@ -102,8 +103,8 @@ int weir_daemon_loop(struct weir_daemon *d)
     /* What stopped the loop may owe a client its answer: one turn more writes it. */
     if (r == 0)
         (void)uv_run(&d->loop, UV_RUN_NOWAIT);
-    if (r == 0 && weir_engine_finish(d->engine) < 0)
-        (void)fprintf(stderr, "weir: the last events could not be read\n");
+    if (r == 0 && weir_engine_finish(d->engine, &e) < 0)
+        (void)fprintf(stderr, "weir: %s\n", e.text);
     weir_server_close(d);
     uv_walk(&d->loop, handle_close, NULL);
     (void)uv_run(&d->loop, UV_RUN_DEFAULT);

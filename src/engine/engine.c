@@ -82,7 +82,9 @@ static int load(struct weir_engine *g, const struct weir_engine_config *c,
     g->adopted = weir_loader_adopted(g->loader);
     if (!g->adopted)
         weir_flood_settled(g->loader, weir_clock_ns(CLOCK_MONOTONIC) + SETTLE_NS);
-    r = weir_keeper_new(g, s, c->evidence, e);
+    r = weir_suspects_start(g, c->state_dir, e);
+    if (r == 0)
+        r = weir_keeper_new(g, s, c->evidence, e);
     if (r == 0)
         r = weir_engine_hellos_new(g, e);
     return r < 0 ? r : weir_live_new(g, e);
@@ -351,13 +353,15 @@ int weir_engine_tick(struct weir_engine *g, struct weir_error *e)
         r = weir_keeper_tick(g, now_ns, e);
     if (r == 0)
         r = weir_usual_tick(g, now_ns, e);
+    if (r == 0)
+        r = weir_suspects_tick(g, now_ns, e);
     if (r < 0 || !g->notes_dirty)
         return r;
     g->notes_dirty = false;
     return weir_notes_save(g, e);
 }
 
-int weir_engine_finish(struct weir_engine *g)
+int weir_engine_finish(struct weir_engine *g, struct weir_error *e)
 {
     int r = weir_flood_sweep(g->loader, true);
 
@@ -368,11 +372,12 @@ int weir_engine_finish(struct weir_engine *g)
     weir_engine_pressure_end(g);
     if (r >= 0)
         r = weir_live_finish(g);
+    if (r >= 0)
+        r = weir_events_sweep(g->loader, weir_clock_ns(CLOCK_MONOTONIC), true, on_record, g);
     if (r < 0)
-        return r;
-    r = weir_events_sweep(g->loader, weir_clock_ns(CLOCK_MONOTONIC), true, on_record, g);
+        return weir_error_set(e, -r, "the last events could not be read: %s", strerror(-r));
     weir_scans_finish(g->scans);
-    return r;
+    return weir_suspects_save(g, e);
 }
 
 static struct weir_eve_source source_of(struct weir_engine *g, uint32_t ifindex,

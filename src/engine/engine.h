@@ -70,8 +70,9 @@ bool weir_engine_remark(struct weir_engine *g, struct weir_buf *out);
 void weir_engine_sweep(struct weir_engine *g);
 /* Once a second: last events of what is over, expired bans, own addresses, zones' interfaces. */
 int weir_engine_tick(struct weir_engine *g, struct weir_error *e);
-/* The last events of all that still runs; of connections only where nothing is pinned. */
-int weir_engine_finish(struct weir_engine *g);
+/* The last events of all that still runs; of connections only where nothing is pinned. And what the
+ * next boot is to know of scans. */
+int weir_engine_finish(struct weir_engine *g, struct weir_error *e);
 
 void weir_engine_eve_write(struct weir_engine *g, const struct weir_event *ev,
                            struct weir_buf *out);

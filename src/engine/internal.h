@@ -46,7 +46,11 @@ struct weir_engine {
     weir_engine_tls_fn tls;
     weir_engine_scan_fn scan;
     struct weir_scans *scans; /* owned */
-    bool listens;             /* the caller has this engine: until then events wait in the rings */
+    struct {
+        char path[WEIR_PINS_PATH];
+        uint64_t at_ns; /* monotonic: when it was written last */
+    } suspects;
+    bool listens; /* the caller has this engine: until then events wait in the rings */
     void *arg;
     struct weir_buf remarks;
     struct weir_note *note;
@@ -104,6 +108,11 @@ void weir_live_status_write(struct weir_engine *g, struct weir_json *j); /* a me
 
 /* scans.c */
 int weir_engine_scans_new(struct weir_engine *g, struct weir_error *e);
+/* Evidence of slow scans, from the file when the table is new, and into it: now and then, and at
+ * the end. */
+int weir_suspects_start(struct weir_engine *g, const char *state_dir, struct weir_error *e);
+int weir_suspects_tick(struct weir_engine *g, uint64_t now_ns, struct weir_error *e);
+int weir_suspects_save(struct weir_engine *g, struct weir_error *e);
 /* Once a second: bans of those that go on. */
 void weir_engine_scans_review(struct weir_engine *g);
 void weir_scans_status_write(const struct weir_engine *g, struct weir_json *j); /* member "scans" */

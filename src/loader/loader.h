@@ -253,6 +253,8 @@ void weir_flood_settled(struct weir_loader *l, uint64_t ns);
 int weir_flood_sweep(struct weir_loader *l, bool all);
 /* By which places in all these tables are found. Borrowed. */
 const struct weir_hash_key *weir_loader_hash_key(const struct weir_loader *l);
+/* Before the first packet: what is kept over a reboot was hashed with it. */
+void weir_loader_hash_key_set(struct weir_loader *l, const struct weir_hash_key *key);
 
 /* Becomes readable when events of high severity wait, or many others; reading each 100 ms as well
  * brings the rest. Borrowed. */

@@ -72,3 +72,8 @@ const struct weir_hash_key *weir_loader_hash_key(const struct weir_loader *l)
 {
     return &l->skel->data_control->control.hash_key;
 }
+
+void weir_loader_hash_key_set(struct weir_loader *l, const struct weir_hash_key *key)
+{
+    l->skel->data_control->control.hash_key = *key;
+}
