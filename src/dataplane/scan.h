@@ -174,7 +174,9 @@ WEIR_FN __u32 weir_scan_inbound(const struct weir_source *s, __u32 shape)
         rows |= WEIR_SCAN_CONNECT;
     if ((__s8)s->score >= WEIR_SCORE_ALERT)
         rows |= WEIR_SCAN_SEQUENTIAL;
-    if (!shape && weir_contacts_count(&s->day_failed) >= WEIR_BITS_15)
+    /* A fast one is on its way to a shape. */
+    if (!shape && weir_contacts_count(&s->day_failed) >= WEIR_BITS_15 &&
+        weir_contacts_count(&s->bad) < WEIR_BITS_15)
         rows |= WEIR_SCAN_SLOW;
     return rows;
 }

@@ -9,7 +9,7 @@ import subprocess
 from tests.netns.lab import lab_of, until
 
 OPEN = (22, 443, 3306, 5432, 8080)  # beside nginx on 80
-FIRST, LAST = 10, 90  # last byte of the client's further addresses
+FIRST, LAST = 10, 96  # last byte of the client's further addresses
 
 LISTEN = """
 import socket, sys, threading

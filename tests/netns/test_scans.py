@@ -137,6 +137,32 @@ def test_a_sweep(scanned):
     assert scan["shape"] == "horizontal" and abs(scan["target_count"] - 40) < 12 and scan["tool"] == "nmap"
 
 
+def test_masscan(scanned):
+    """The real one, with an address that is its own as far as it knows."""
+    lab, _ = scanned
+    source = client(80)
+    lab.at(lab.client, "masscan", lab.target[4], "-p1-200", "--rate", "500", "--wait", "0", "--adapter", "wc",
+           "--adapter-ip", source, "--router-mac", lab.next_hop())
+    until(lambda: incidents(lab, source), "the incident")
+    assert {name for name in findings(lab, source) if name.startswith("scan.")} <= SYN
+    scan = incidents(lab, source)[-1]["scan"]
+    assert scan["tool"] == "masscan" and scan["shape"] == "vertical" and not scan["slow"]
+
+
+def test_zmap(scanned):
+    """The real one, over 64 addresses, some of which there are."""
+    lab, _ = scanned
+    source, nobody = client(81), lab.dir / "blacklist"
+    nobody.write_text("")
+    lab.at(lab.server, "ip", "-batch", "-", input="".join(f"addr add 10.83.0.{last}/24 dev ws\n" for last in range(1, 41)))
+    lab.at(lab.client, "zmap", "-p", "23", "-i", "wc", "-S", source, "-G", lab.next_hop(), "-b", str(nobody), "-r", "100",
+           "-c", "1", "-q", "-o", "/dev/null", "10.83.0.0/26")
+    until(lambda: "scan.horizontal" in findings(lab, source), "a sweep")
+    until(lambda: incidents(lab, source), "the incident")
+    scan = incidents(lab, source)[-1]["scan"]
+    assert scan["tool"] == "zmap" and scan["shape"] == "horizontal" and not scan["slow"]
+
+
 def test_why_is_explained(scanned):
     """Of a scan of its own: in a soak the others were over minutes ago."""
     (lab, _), source = scanned, client(74)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
 #pragma once
 
-/* Slow scan: 15 contacts or more that failed within a day, and no more at a time than other rows
- * take (nmap -T0, -T1). Snort counts 600 s at most. */
+/* Slow scan: 15 contacts or more that failed within a day, and fewer within 15 minutes (nmap -T0,
+ * -T1). Snort counts 600 s at most. */
 #include "dataplane/hit.h"
 #include "dataplane/track.h"
 
