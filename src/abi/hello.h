@@ -37,9 +37,15 @@ struct weir_hello_event {
     __u16 vlan; /* outer id; void without WEIR_HELLO_TAGGED */
     __u8 flags; /* enum weir_hello_flag */
     __u8 ip_version;
-    __u32 _pad;
+    __u32 frame_bytes;
+    __u32 ack;
+    __u16 window;
+    __u16 ip_id;
+    __u8 ttl;
+    __u8 tcp_flags;
+    __u16 _pad[3];
 };
-_Static_assert(sizeof(struct weir_hello_event) == 80, "ABI: hello event");
+_Static_assert(sizeof(struct weir_hello_event) == 96, "ABI: hello event");
 
 enum weir_hello_flag {
     WEIR_HELLO_TAGGED = 1 << 0, /* in a VLAN */
@@ -60,4 +66,4 @@ struct weir_tls_event {
     __u8 ja4[37];
     __u8 _pad[5];
 };
-_Static_assert(sizeof(struct weir_tls_event) == 672, "ABI: TLS event");
+_Static_assert(sizeof(struct weir_tls_event) == 688, "ABI: TLS event");

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/detection.h"
+#include "abi/outcome.h"
 #include "analytics/hello_print.h"
 #include "analytics/hello_reader.h"
 #include "dataplane/hash.h"
@@ -204,4 +206,41 @@ void weir_hellos_sweep(struct weir_hellos *h, uint64_t now_ns)
 struct weir_hellos_counters weir_hellos_count(const struct weir_hellos *h)
 {
     return h->n;
+}
+
+void weir_tls_finding(const struct weir_tls_event *t, uint32_t number, struct weir_event *ret)
+{
+    const struct weir_hello_event *f = &t->from;
+
+    *ret = (struct weir_event){ .abi = WEIR_ABI,
+                                .len = sizeof(*ret),
+                                .type = WEIR_EVENT_FINDING,
+                                .ts_ns = f->ts_ns,
+                                .first_ns = f->ts_ns,
+                                .count = 1,
+                                .packet = f->packet,
+                                .sport = f->sport,
+                                .dport = f->dport,
+                                .detection = WEIR_DET_PAYLOAD_SIGNATURE,
+                                .proto = 6,
+                                .ip_version = f->ip_version,
+                                .ttl = f->ttl,
+                                .tcp_flags = f->tcp_flags,
+                                .seq = f->seq,
+                                .ack = f->ack,
+                                .window = f->window,
+                                .ip_id = f->ip_id,
+                                .payload_bytes = f->bytes,
+                                .frame_bytes = f->frame_bytes,
+                                .source = f->source,
+                                .outcome = WEIR_OUTCOME_TCP,
+                                .evidence = { number } };
+    memcpy(ret->src, f->src, sizeof(ret->src));
+    memcpy(ret->dst, f->dst, sizeof(ret->dst));
+    if (f->flags & WEIR_HELLO_TAGGED) {
+        ret->vlans = 1;
+        ret->vlan[0] = f->vlan;
+    }
+    if (f->flags & WEIR_HELLO_EGRESS)
+        ret->flags = WEIR_EVENT_EGRESS;
 }

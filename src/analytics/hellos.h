@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "abi/flow.h"
+#include "abi/event.h"
 #include "abi/hello.h"
 
 #define WEIR_HELLO_WAIT_NS (10ULL * 1000 * 1000 * 1000)
@@ -36,3 +36,6 @@ void weir_hellos_segment(struct weir_hellos *h, const struct weir_hello_event *s
 /* Those that wait for their next segment since WEIR_HELLO_WAIT_NS count as lost. */
 void weir_hellos_sweep(struct weir_hellos *h, uint64_t now_ns);
 struct weir_hellos_counters weir_hellos_count(const struct weir_hellos *h);
+
+/* A finding about the client: pattern `number` of the policy, once. Without its action. */
+void weir_tls_finding(const struct weir_tls_event *t, uint32_t number, struct weir_event *ret);

@@ -81,6 +81,12 @@ WEIR_FN void weir_hello_note(struct weir_hello_event *ev, const struct weir_pkt 
     ev->sport = p->sport;
     ev->dport = p->dport;
     ev->ip_version = p->ip_version;
+    ev->frame_bytes = p->frame_bytes;
+    ev->ack = p->ack;
+    ev->window = p->window;
+    ev->ip_id = p->ip_id;
+    ev->ttl = p->ttl;
+    ev->tcp_flags = p->tcp_flags;
     if (p->vlans) {
         ev->vlan = p->vlan[0];
         ev->flags = WEIR_HELLO_TAGGED;

@@ -239,6 +239,8 @@ int weir_policy_enter(struct weir_engine *g, struct weir_settings **s, enum weir
         weir_buf_addf(remarks, "rows that are off still cost their time: %s\n", why.text);
     limits_remark(g, g->settings, remarks);
     never_remark(g, g->settings, remarks);
+    if (g->listens)
+        weir_engine_hellos_remark(g, remarks);
     zones_remark(g, g->settings, remarks);
     return weir_bans_restore(g, e); /* those that the allow list before had lifted */
 }

@@ -3,7 +3,6 @@
 #include <net/if.h>
 #include <string.h>
 
-#include "analytics/hellos.h"
 #include "analytics/scans.h"
 #include "engine/internal.h"
 #include "events/eve_flow.h"
@@ -59,7 +58,7 @@ static void loader_configure(struct weir_engine *g, const struct weir_engine_con
     ret->ring_high = (uint32_t)s->limits.events_high;
     ret->ring_bulk = (uint32_t)s->limits.events_bulk;
     ret->drop_events = c->log_drops ? WEIR_DROP_EVENTS : 0;
-    ret->hellos = c->tls;
+    ret->hellos = c->tls || s->tls.n;
     weir_keeper_configure(s, c->evidence, ret);
     ret->pins = g->pins[0] ? g->pins : NULL;
 }
@@ -86,7 +85,7 @@ static int load(struct weir_engine *g, const struct weir_engine_config *c,
     if (r == 0)
         r = weir_keeper_new(g, s, c->evidence, e);
     if (r == 0)
-        r = weir_engine_hellos_new(g, e);
+        r = weir_engine_hellos_new(g, lc.hellos, e);
     return r < 0 ? r : weir_live_new(g, e);
 }
 
@@ -261,7 +260,7 @@ void weir_engine_free(struct weir_engine *g)
     weir_live_free(g);
     weir_scans_free(g->scans);
     weir_keeper_free(g);
-    weir_hellos_free(g->hellos);
+    weir_engine_hellos_free(g);
     weir_loader_free(g->loader);
     weir_buf_free(&g->remarks);
     weir_settings_free(g->settings);
@@ -376,6 +375,7 @@ int weir_engine_finish(struct weir_engine *g, struct weir_error *e)
         r = weir_events_sweep(g->loader, weir_clock_ns(CLOCK_MONOTONIC), true, on_record, g);
     if (r < 0)
         return weir_error_set(e, -r, "the last events could not be read: %s", strerror(-r));
+    weir_engine_hellos_finish(g);
     weir_scans_finish(g->scans);
     return weir_suspects_save(g, e);
 }

@@ -7,25 +7,76 @@
 #include <string.h>
 
 #include "analytics/hellos.h"
+#include "analytics/repeats.h"
 #include "engine/internal.h"
 #include "events/eve_tls.h"
+#include "policy/tls.h"
 
 #define HELLOS_MEMORY (32U << 20) /* at most; taken as they are begun */
 
-static void told(void *arg, const struct weir_tls_event *ev)
+static void client_tell(void *arg, const struct weir_event *ev)
 {
     struct weir_engine *g = arg;
 
-    if (g->tls)
-        g->tls(ev, g->arg);
+    g->event(ev, g->arg);
 }
 
-int weir_engine_hellos_new(struct weir_engine *g, struct weir_error *e)
+/* A client that the policy looks for. Its hello has passed; what is banned is what comes next. */
+static void client_found(struct weir_engine *g, const struct weir_tls_event *t, uint32_t found)
 {
-    if (g->tls &&
-        weir_hellos_new(HELLOS_MEMORY, weir_loader_hash_key(g->loader), told, g, &g->hellos) < 0)
+    bool ban = g->settings->tls.v[found - 1].action == WEIR_CLIENT_BAN;
+    struct weir_event ev;
+
+    g->tls_found++;
+    weir_tls_finding(t, weir_tls_number(g->settings, found), &ev);
+    ev.flow_id = weir_event_flow_id(&ev);
+    ev.action = (uint8_t)weir_sentence_action(g, &ev);
+    if (ev.action < WEIR_ACTION_ALERT)
+        return;
+    if (ban)
+        ev.action = WEIR_ACTION_BAN;
+    weir_sentence_client(g, &ev);
+    weir_repeats_note(g->repeats, &ev);
+}
+
+static void told(void *arg, const struct weir_tls_event *t)
+{
+    struct weir_engine *g = arg;
+    uint32_t found = weir_tls_find(g->settings, t);
+
+    if (found)
+        client_found(g, t, found);
+    if (g->tls)
+        g->tls(t, g->arg);
+}
+
+int weir_engine_hellos_new(struct weir_engine *g, bool wanted, struct weir_error *e)
+{
+    const struct weir_hash_key *key = weir_loader_hash_key(g->loader);
+
+    if (wanted && (weir_hellos_new(HELLOS_MEMORY, key, told, g, &g->hellos) < 0 ||
+                   weir_repeats_new(key, client_tell, g, &g->repeats) < 0))
         return weir_error_set(e, ENOMEM, "no memory for ClientHellos");
     return 0;
+}
+
+void weir_engine_hellos_free(struct weir_engine *g)
+{
+    weir_hellos_free(g->hellos);
+    weir_repeats_free(g->repeats);
+}
+
+void weir_engine_hellos_finish(struct weir_engine *g)
+{
+    if (g->repeats)
+        weir_repeats_sweep(g->repeats, 0, true);
+}
+
+void weir_engine_hellos_remark(const struct weir_engine *g, struct weir_buf *remarks)
+{
+    if (g->settings->tls.n && !g->hellos)
+        weir_buf_addf(remarks, "payload.tls: nothing is looked for before the next `weir run`: "
+                               "this one was started without it\n");
 }
 
 bool weir_engine_hello_record(struct weir_engine *g, const void *record, size_t len)
@@ -43,8 +94,10 @@ bool weir_engine_hello_record(struct weir_engine *g, const void *record, size_t 
 
 void weir_engine_hellos_tick(struct weir_engine *g, uint64_t now_ns)
 {
-    if (g->hellos)
-        weir_hellos_sweep(g->hellos, now_ns);
+    if (!g->hellos)
+        return;
+    weir_hellos_sweep(g->hellos, now_ns);
+    weir_repeats_sweep(g->repeats, now_ns, false);
 }
 
 void weir_engine_hellos_status_write(const struct weir_engine *g, struct weir_json *j)
@@ -58,6 +111,7 @@ void weir_engine_hellos_status_write(const struct weir_engine *g, struct weir_js
     weir_json_u64(j, "hellos", n.told);
     weir_json_u64(j, "hellos_broken", n.broken);
     weir_json_u64(j, "hellos_lost", n.lost);
+    weir_json_u64(j, "clients_found", g->tls_found);
     weir_json_object_end(j);
 }
 

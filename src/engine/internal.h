@@ -78,9 +78,11 @@ struct weir_engine {
         uint64_t not_kept; /* no room in the file: they end with the next boot */
     } sentences;
     struct weir_syncookies syncookies;
-    bool notes_dirty;           /* the file is behind */
-    struct weir_live *live;     /* owned */
-    struct weir_hellos *hellos; /* owned; NULL: nobody wants them */
+    bool notes_dirty;             /* the file is behind */
+    struct weir_live *live;       /* owned */
+    struct weir_hellos *hellos;   /* owned; NULL: nobody wants them */
+    struct weir_repeats *repeats; /* owned, with hellos: of clients that the policy looks for */
+    uint64_t tls_found;
     struct weir_keeper *keeper; /* owned; NULL: no evidence is kept */
 };
 
@@ -131,7 +133,11 @@ int weir_keeper_tick(struct weir_engine *g, uint64_t now_ns, struct weir_error *
 void weir_keeper_status_write(const struct weir_engine *g, struct weir_json *j);
 
 /* hellos.c: what TLS clients say. */
-int weir_engine_hellos_new(struct weir_engine *g, struct weir_error *e);
+int weir_engine_hellos_new(struct weir_engine *g, bool wanted, struct weir_error *e);
+void weir_engine_hellos_free(struct weir_engine *g);
+void weir_engine_hellos_finish(struct weir_engine *g);
+/* Whether the policy looks for clients that this process is not told of. */
+void weir_engine_hellos_remark(const struct weir_engine *g, struct weir_buf *remarks);
 /* A record from the ring. False: it is no segment that this build can read. */
 bool weir_engine_hello_record(struct weir_engine *g, const void *record, size_t len);
 void weir_engine_hellos_tick(struct weir_engine *g, uint64_t now_ns);
@@ -167,6 +173,11 @@ void weir_cookies_status_write(struct weir_engine *g, struct weir_json *j); /* m
 
 /* sentence.c: a finding came; ban its source if that is what policy says. */
 void weir_sentence_event(struct weir_engine *g, const struct weir_event *ev);
+/* A TLS client that the policy looks for, with the action of its entry: ban its source, if that is
+ * what it says and the zone enforces. */
+void weir_sentence_client(struct weir_engine *g, const struct weir_event *ev);
+/* What the event's zone says of its row. */
+enum weir_action weir_sentence_action(const struct weir_engine *g, const struct weir_event *ev);
 /* More is known of a scan: bans of new connections alone become whole where its source is proven,
  * and are lifted from decoys. */
 void weir_sentences_review(struct weir_engine *g, const struct weir_scan_incident *scan);

@@ -150,20 +150,14 @@ static void ban(struct weir_engine *g, uint16_t detection, const struct weir_pre
         g->sentences.failed++;
 }
 
-void weir_sentence_event(struct weir_engine *g, const struct weir_event *ev)
+/* Ban the event's source for this, if it may be. */
+static void judge(struct weir_engine *g, const struct weir_event *ev, uint16_t detection)
 {
     uint64_t now_s = weir_clock_ns(CLOCK_MONOTONIC) / 1000000000, seconds;
     enum weir_judgement judged = WEIR_JUDGED_ALL;
     struct weir_prefix p = { .bits = 128 };
     struct weir_sentence s;
-    uint16_t detection;
 
-    if (ev->type != WEIR_EVENT_FINDING || !(ev->flags & WEIR_EVENT_ENFORCED) ||
-        ev->flags & (WEIR_EVENT_FINAL | WEIR_EVENT_NO_ADDRS))
-        return;
-    detection = asking(g, ev);
-    if (!detection)
-        return;
     memcpy(p.addr, ev->src, 16);
     if (weir_engine_never(g, &p, NULL)) {
         g->sentences.spared++;
@@ -186,6 +180,41 @@ void weir_sentence_event(struct weir_engine *g, const struct weir_event *ev)
     case WEIR_SENTENCE_BANNED:
         return;
     }
+}
+
+void weir_sentence_event(struct weir_engine *g, const struct weir_event *ev)
+{
+    uint16_t detection;
+
+    if (ev->type != WEIR_EVENT_FINDING || !(ev->flags & WEIR_EVENT_ENFORCED) ||
+        ev->flags & (WEIR_EVENT_FINAL | WEIR_EVENT_NO_ADDRS))
+        return;
+    detection = asking(g, ev);
+    if (detection)
+        judge(g, ev, detection);
+}
+
+enum weir_action weir_sentence_action(const struct weir_engine *g, const struct weir_event *ev)
+{
+    unsigned row = weir_detection_by_id(ev->detection)->row;
+    const struct weir_zone_setting *z = zone_of(g, ev);
+    uint64_t action = z ? action_set(z->detections.v, z->detections.n, row) : WEIR_UNSET;
+    struct weir_policy policy;
+
+    if (action != WEIR_UNSET)
+        return (enum weir_action)action;
+    weir_loader_policy_read(g->loader, &policy);
+    return (enum weir_action)policy.action[row];
+}
+
+/* What leaves is reported alone: its source is this machine, or was judged where it came in. */
+void weir_sentence_client(struct weir_engine *g, const struct weir_event *ev)
+{
+    const struct weir_zone_setting *z = zone_of(g, ev);
+
+    if (ev->action == WEIR_ACTION_BAN && !(ev->flags & WEIR_EVENT_EGRESS) &&
+        weir_loader_mode(g->loader) == WEIR_MODE_ENFORCE && !(z && z->mode == WEIR_MODE_OBSERVE))
+        judge(g, ev, ev->detection);
 }
 
 /* The same ban, of every packet. */

@@ -184,6 +184,8 @@ const char *weir_pattern_name(const struct weir_settings *s, const struct weir_e
     if (ev->detection != WEIR_DET_PAYLOAD_SIGNATURE &&
         ev->detection != WEIR_DET_PAYLOAD_SIGNATURE_DROP)
         return NULL;
+    if (number > s->patterns.n && number - s->patterns.n <= s->tls.n)
+        return s->tls.v[number - s->patterns.n - 1].name;
     return number && number <= s->patterns.n ? s->patterns.v[number - 1].name : NULL;
 }
 

@@ -19,7 +19,8 @@ void weir_patterns_image_free(struct weir_patterns_image *i); /* also for _clean
 /* epoch: as weir_automaton_build(). At most WEIR_PATTERNS_BYTES a lane: -E2BIG. */
 int weir_patterns_build(const struct weir_settings *s, uint32_t epoch,
                         struct weir_patterns_image *ret, struct weir_error *e);
-/* Name of the pattern that the event is about; NULL: it is about none. Borrowed from s. */
+/* Name of the pattern, or of the entry of payload.tls, that the event is about; NULL: it is about
+ * none. Borrowed from s. */
 const char *weir_pattern_name(const struct weir_settings *s, const struct weir_event *ev);
 /* Patterns of a policy: bytes out of text or hexadecimal, and whether they fit. -ENOMEM. */
 int weir_patterns_read(struct weir_settings *s, struct weir_faults *f);

@@ -11,6 +11,7 @@
 #include "policy/default.h"
 #include "policy/patterns.h"
 #include "policy/read.h"
+#include "policy/tls.h"
 
 /* Layout of every WEIR_LIST. */
 struct list {
@@ -308,6 +309,7 @@ static int settings_fill(struct weir_settings *s, struct weir_faults *f)
     if (r < 0)
         return r;
     weir_settings_check(s, f);
+    weir_tls_check(s, f);
     r = weir_listed_read(s, f);
     if (r == 0)
         r = weir_patterns_read(s, f);

@@ -36,6 +36,8 @@ static const char *const signature_names[] = { [WEIR_SIGNATURE_COUNT] = "count",
                                                [WEIR_SIGNATURE_ALERT] = "alert",
                                                [WEIR_SIGNATURE_DROP] = "drop" };
 
+static const char *const tls_names[] = { [WEIR_CLIENT_ALERT] = "alert", [WEIR_CLIENT_BAN] = "ban" };
+
 #define NO(name) NULL
 #define YES(name) name
 static const char *const action_names[] = {
@@ -164,6 +166,23 @@ const struct weir_key weir_keys[] = {
       .initial = "alert",
       .doc = "`count` and `alert`: `payload.signature`; `drop`: `payload.signature_drop`, whose "
              "own action holds" },
+
+    { "payload.tls", WEIR_KEY_LIST, ROOT(tls), .max = 4096, .without = "none",
+      .doc = "TLS clients that are looked for, by their ClientHello: an entry matches when all of "
+             "its keys do, and the first that matches counts" },
+    { "payload.tls[]", WEIR_KEY_MAP, OF(tls), .doc = "one entry" },
+    { "payload.tls[].name", WEIR_KEY_WORD, .required = true, IN(tls, name), .max = 31,
+      .doc = "what it is called, once" },
+    { "payload.tls[].sni", WEIR_KEY_TEXT, IN(tls, sni), .max = 255, .without = "any",
+      .doc = "host name that the client asks for, in either case; `*.` in front: any name below" },
+    { "payload.tls[].ja3", WEIR_KEY_TEXT, IN(tls, ja3), .max = 32, .without = "any",
+      .doc = "its JA3, 32 hexadecimal digits" },
+    { "payload.tls[].ja4", WEIR_KEY_TEXT, IN(tls, ja4), .max = 36, .without = "any",
+      .doc = "its JA4, 36 characters" },
+    { "payload.tls[].action", WEIR_KEY_CHOICE, IN(tls, action), CHOICES(tls_names),
+      .initial = "alert",
+      .doc = "`alert`: `payload.signature`, whose own action holds; `ban`: its source is banned, "
+             "too, in a zone that enforces" },
 
     { "bans", WEIR_KEY_MAP, .doc = "bans that detections ask for" },
     { "bans.for", WEIR_KEY_DURATION, ROOT(bans.for_s), .min = 1, .max = 365 * 86400,

@@ -70,6 +70,21 @@ struct weir_pattern_setting {
     size_t len;
 };
 
+enum weir_client_action {
+    WEIR_CLIENT_ALERT, /* what the zone says of payload.signature */
+    WEIR_CLIENT_BAN,
+};
+
+/* TLS clients by what they say of themselves. */
+struct weir_tls_setting {
+    struct weir_place at;
+    const char *name;
+    const char *sni; /* "host.example", or "*.example": any name below it */
+    const char *ja3;
+    const char *ja4;
+    uint64_t action; /* enum weir_client_action */
+};
+
 struct weir_source_setting {
     struct weir_place at;
     struct weir_prefix prefix; /* or */
@@ -133,6 +148,7 @@ struct weir_settings {
     WEIR_LIST(struct weir_service_setting) services;
     WEIR_LIST(struct weir_detection_setting) detections;
     WEIR_LIST(struct weir_pattern_setting) patterns;
+    WEIR_LIST(struct weir_tls_setting) tls;
     struct {
         uint64_t when;   /* enum weir_cookies */
         uint64_t sysctl; /* enum weir_cookies_sysctl */

@@ -105,6 +105,8 @@ void weir_host_free(struct weir_host *h)
     h->services = NULL;
     weir_hellos_free(h->hellos);
     h->hellos = NULL;
+    weir_repeats_free(h->repeats);
+    h->repeats = NULL;
     weir_trail_free(h->trail);
     h->trail = NULL;
     h->judge = NULL;
@@ -453,6 +455,8 @@ int weir_host_finish(struct weir_host *h)
                           weir_judge_host(h->judge)->action[WEIR_ROW_HEALTH_TABLE_PRESSURE], &ev))
         weir_host_tell(h, WEIR_ROW_HEALTH_TABLE_PRESSURE, &ev);
     weir_incidents_end_all(h->incidents);
+    if (h->repeats)
+        weir_repeats_sweep(h->repeats, h->last_ns, true);
     weir_dests_end_all(h->dests);
     r = weir_ends_finish(weir_conns_ends(h->conns), h->last_ns);
     for (unsigned i = 0; i < WEIR_ISN_HOSTS; i++)

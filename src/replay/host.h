@@ -7,6 +7,7 @@
 #include "abi/outcome.h"
 #include "analytics/hellos.h"
 #include "analytics/isn.h"
+#include "analytics/repeats.h"
 #include "analytics/pressure.h"
 #include "analytics/services.h"
 #include "replay/capture.h"
@@ -57,6 +58,9 @@ struct weir_host {
     struct weir_tally *tally;            /* owned */
     struct weir_services *services;      /* owned; NULL: nobody wants them */
     struct weir_hellos *hellos;          /* owned; NULL: nobody wants them */
+    weir_hellos_sink client;             /* NULL: nobody wants all of them */
+    const struct weir_settings *policy;  /* of those that it looks for; NULL: none */
+    struct weir_repeats *repeats;        /* owned, with hellos */
     struct weir_trail *trail;            /* owned; NULL: nobody wants it */
     struct weir_trail_packet packet;     /* for that */
     struct weir_pressure_watch pressure;

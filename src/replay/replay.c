@@ -330,7 +330,8 @@ static int weir_replay_open(struct weir_replay *r, struct weir_error *e)
         r->host.flow = weir_replay_flow;
     if (r->o->services && weir_host_services(&r->host, r->o->memory_bytes / 16) < 0)
         return weir_error_set(e, ENOMEM, "no memory for services");
-    if (r->o->tls && weir_host_hellos(&r->host, r->o->memory_bytes / 16, weir_replay_tls, r) < 0)
+    if (weir_host_hellos(&r->host, r->o->memory_bytes / 16, r->o->policy,
+                         r->o->tls ? weir_replay_tls : NULL) < 0)
         return weir_error_set(e, ENOMEM, "no memory for ClientHellos");
     if (r->o->evidence) {
         ret = weir_trail_new(r->o->evidence, r->o->paths, r->o->policy, &r->host.trail, e);
