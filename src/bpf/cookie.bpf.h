@@ -5,7 +5,7 @@
  * comes back, so that it takes the connections that they open (docs/decisions/008-cookies.md). Only
  * packets that open or resume a connection come here. */
 
-#include "glue.bpf.h"
+#include "flood.bpf.h"
 
 enum weir_fate {
     WEIR_FATE_PASS,
@@ -78,6 +78,17 @@ static __always_inline bool weir_cookie_write(struct xdp_md *ctx, struct weir_ru
     return bpf_xdp_store_bytes(ctx, 0, r->reply.b, len) == 0;
 }
 
+static __always_inline void weir_cookie_counted(const struct weir_run *r)
+{
+    struct weir_dest_cpu *cpu;
+
+    if (!weir_flood_on || r->f.index == WEIR_DEST_NONE)
+        return;
+    cpu = weir_dest_cpu_of(r->f.index, bpf_get_smp_processor_id());
+    if (cpu)
+        cpu->seen[WEIR_SEEN_COOKIE]++;
+}
+
 /* Is the service that the SYN is for under attack? */
 static __always_inline bool weir_cookie_needed(const struct weir_run *r)
 {
@@ -123,6 +134,7 @@ __noinline int weir_stage_cookie(struct xdp_md *ctx, struct weir_run *r)
         return 0;
     }
     c->n[WEIR_COUNTER_COOKIE_SENT]++;
+    weir_cookie_counted(r);
     second = (__u32)(weir_now_coarse(r) >> 30);
     if (*(volatile __u32 *)&control.cookie_s != second)
         *(volatile __u32 *)&control.cookie_s = second;
@@ -157,6 +169,7 @@ __noinline int weir_stage_cookie_back(struct xdp_md *ctx, struct weir_run *r)
         refused = bpf_tcp_check_syncookie(sk, r->head.ip, 40, (void *)r->head.tcp, WEIR_COOKIE_TCP);
     bpf_sk_release(sk);
     c->n[refused ? WEIR_COUNTER_COOKIE_BAD : WEIR_COUNTER_COOKIE_GOOD]++;
+    r->t.cookie = refused ? WEIR_COOKIE_BAD : WEIR_COOKIE_GOOD;
     if (!refused)
         r->t.moment = WEIR_MOMENT_DONE;
     return 0;

@@ -30,6 +30,14 @@ WEIR_STAGE int weir_turn_stray(struct weir_dest *s, __u32 n, __u32 seen, __u32 l
     return 0;
 }
 
+/* Acknowledgements at a service that answers with cookies, which are none of it: the limits of
+ * those that belong to no connection. */
+WEIR_FN void weir_turn_cookie_ack(struct weir_dest *s)
+{
+    (void)weir_turn_stray(s, WEIR_SURGE_COOKIE_ACK, WEIR_SEEN_COOKIE_BAD, WEIR_RATE(200),
+                          WEIR_RATE(1000));
+}
+
 /* Limits of DETECTIONS 1.2, 1.3, 1.4 and 1.6. */
 WEIR_FN void weir_turn_strays(struct weir_dest *s)
 {

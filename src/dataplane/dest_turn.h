@@ -120,6 +120,7 @@ WEIR_STAGE int weir_turn_beat(struct weir_dest *s)
         (void)weir_turn_half_open(s);
         (void)weir_turn_fingerprint(s);
         (void)weir_turn_grade(s);
+        weir_turn_cookie_ack(s);
     } else {
         weir_turn_strays(s);
     }

@@ -21,6 +21,7 @@ struct weir_flood {
     __u8 hasty;  /* a SYN again, too soon to be its client's */
     __u8 answer; /* host: it answers such a SYN itself, so none need be dropped */
     __u8 state;  /* enum weir_dest_state */
+    __u8 cookie; /* enum weir_cookie */
 };
 #define WEIR_DEST_NONE 0xffffffffU
 
@@ -64,6 +65,7 @@ WEIR_FN bool weir_flood_ask(struct weir_flood *f, const struct weir_track *t,
     f->facts = f->spare = 0;
     f->hasty = t->moment == WEIR_MOMENT_SYN_AGAIN && t->hasty;
     f->answer = 0;
+    f->cookie = t->cookie;
     switch (t->moment) {
     case WEIR_MOMENT_SYNACK:
         return weir_flood_key(f, p, true, WEIR_DEST_SERVICE, WEIR_SEEN_SYNACK);
@@ -76,6 +78,8 @@ WEIR_FN bool weir_flood_ask(struct weir_flood *f, const struct weir_track *t,
     }
     if (t->egress || t->facts & WEIR_FACTS_RST_MISSED)
         return false;
+    if (t->cookie == WEIR_COOKIE_BAD)
+        return weir_flood_key(f, p, false, WEIR_DEST_SERVICE, WEIR_SEEN_COOKIE_BAD);
     switch (t->moment) {
     case WEIR_MOMENT_SYN:
         f->print = weir_print(p);
@@ -111,6 +115,8 @@ WEIR_FN enum weir_flood_next weir_flood_missing(struct weir_flood *f, const stru
         return ours && f->seen != WEIR_SEEN_ADOPTED ? WEIR_FLOOD_ADMIT : WEIR_FLOOD_IGNORE;
     if (f->seen == WEIR_SEEN_SYNACK)
         return t->egress || !own_peer ? WEIR_FLOOD_ADMIT : WEIR_FLOOD_IGNORE;
+    if (f->seen == WEIR_SEEN_COOKIE_BAD)
+        f->seen = WEIR_SEEN_ACK_STRAY;
     f->key.kind = WEIR_DEST_HOST;
     f->key.port = 0;
     return WEIR_FLOOD_HOST;
@@ -168,6 +174,9 @@ WEIR_FN bool weir_flood_count(const struct weir_flood *f, struct weir_dest *s,
     if (seen >= WEIR_SEEN_MAX)
         return false;
     cpu->seen[seen]++;
+    cpu->seen[WEIR_SEEN_COOKIE_GOOD] += f->cookie == WEIR_COOKIE_GOOD;
+    if (seen == WEIR_SEEN_COOKIE_BAD)
+        weir_hll_add(s->sources, source);
     if (!weir_seen_unasked(seen))
         return false;
     weir_hll_add(s->sources, source);
@@ -194,6 +203,8 @@ WEIR_FN __u32 weir_flood_surges(const struct weir_flood *f, const struct weir_de
         return 1U << WEIR_SURGE_FIN;
     case WEIR_SEEN_ACK_STRAY:
         return 1U << WEIR_SURGE_ACK | (__u32)weir_flood_from_web(p) << WEIR_SURGE_AMPLIFICATION;
+    case WEIR_SEEN_COOKIE_BAD:
+        return 1U << WEIR_SURGE_COOKIE_ACK;
     default:
         return 0;
     }

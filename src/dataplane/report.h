@@ -40,6 +40,8 @@ WEIR_FN __u32 weir_row_surge(__u32 row)
         return WEIR_SURGE_FIN;
     case WEIR_ROW_FLOOD_AMPLIFICATION:
         return WEIR_SURGE_AMPLIFICATION;
+    case WEIR_ROW_FLOOD_COOKIE_ACK:
+        return WEIR_SURGE_COOKIE_ACK;
     default:
         return WEIR_SURGES;
     }
@@ -57,7 +59,7 @@ WEIR_FN __u32 weir_surge_row(__u32 n)
         [WEIR_SURGE_RST] = WEIR_ROW_FLOOD_RST,
         [WEIR_SURGE_FIN] = WEIR_ROW_FLOOD_FIN,
         [WEIR_SURGE_AMPLIFICATION] = WEIR_ROW_FLOOD_AMPLIFICATION,
-        [WEIR_SURGE_COOKIE_ACK] = WEIR_ROW_MAX,
+        [WEIR_SURGE_COOKIE_ACK] = WEIR_ROW_FLOOD_COOKIE_ACK,
         [WEIR_SURGE_CARPET] = WEIR_ROW_MAX,
     };
 

@@ -165,6 +165,13 @@ struct weir_scanning {
     __u32 target_failed;
 };
 
+/* What the listener says of an acknowledgement that may carry a SYN cookie. */
+enum weir_cookie {
+    WEIR_COOKIE_NOT_ASKED,
+    WEIR_COOKIE_GOOD,
+    WEIR_COOKIE_BAD,
+};
+
 /* Set by the host before, and by tracking. */
 struct weir_track {
     __u64 facts;
@@ -194,7 +201,7 @@ struct weir_track {
     __u8 bare;            /* a connection that ends now carried no byte */
     __u8 hasty;           /* WEIR_MOMENT_SYN_AGAIN: sooner than any TCP sends it again */
     __u8 opened;          /* the connection is established by this packet */
-    __u8 _pad;
+    __u8 cookie;          /* host, behind tracking: enum weir_cookie */
     struct weir_segment s;
     struct weir_scanning scan; /* void without WEIR_FACT_SCAN; so hosts need not clear it */
 };

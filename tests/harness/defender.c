@@ -225,6 +225,8 @@ void weir_defender_shot(struct weir_defender *d, const struct weir_shot *shot)
                             &d->ended);
     if (d->t.clock && conn.flow)
         weir_flow_clock(&d->t, conn.flow, p, shot->now_ns);
+    if (shot->stream->move == MOVE_BAD_COOKIE)
+        d->t.cookie = WEIR_COOKIE_BAD;
     if (d->t.moment) {
         note_contact(d, p);
         count(d, p, shot->now_ns);

@@ -73,6 +73,7 @@ static const struct plan plans[][4] = {
                      { WEIR_ACK, IN, 30 },
                      { WEIR_RST, IN, 30 } },
     [MOVE_ACK] = { { WEIR_ACK } },
+    [MOVE_BAD_COOKIE] = { { WEIR_ACK } },
     [MOVE_DATA] = { { WEIR_ACK | WEIR_PSH, IN, 0, true } },
     [MOVE_RST] = { { WEIR_RST } },
     [MOVE_FIN] = { { WEIR_FIN | WEIR_ACK } },

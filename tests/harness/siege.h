@@ -33,7 +33,8 @@ enum weir_move {
     MOVE_RST,
     MOVE_FIN,
     MOVE_SYNACK,
-    MOVE_WEB, /* > data from port 443 */
+    MOVE_WEB,        /* > data from port 443 */
+    MOVE_BAD_COOKIE, /* > ACK that the listener, asked, takes for no cookie of its own */
 };
 
 /* Build of TCP that a stream's SYNs come from. */
@@ -79,6 +80,7 @@ struct weir_mood {
 struct weir_siege {
     const char *name; /* begins with the row that it is about */
     __u32 ms;         /* so long */
+    bool native;      /* the kernel host would need a listener: tests/prog/cookie.c */
     struct weir_stream stream[SIEGE_STREAMS];
     struct weir_rise rise[SIEGE_RISES]; /* no other row with state TARGET may hold */
     struct weir_mood mood[SIEGE_MOODS];
