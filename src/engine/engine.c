@@ -411,6 +411,7 @@ void weir_engine_eve_write(struct weir_engine *g, const struct weir_event *ev, s
     struct weir_eve_source from = source_of(g, ev->source, name);
 
     from.pattern = pattern_of(g, ev);
+    from.known = weir_allowed_name(g->settings, ev->src);
     weir_eve_write(out, ev, &from);
 }
 
@@ -421,6 +422,7 @@ void weir_engine_text_write(struct weir_engine *g, const struct weir_event *ev,
     struct weir_eve_source from = source_of(g, ev->source, name);
 
     from.pattern = pattern_of(g, ev);
+    from.known = weir_allowed_name(g->settings, ev->src);
     weir_text_write(out, ev, &from);
 }
 

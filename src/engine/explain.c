@@ -80,12 +80,14 @@ static int explain_own(struct explain *x, const char *topic)
 
 static int explain_allow(struct explain *x, const char *topic)
 {
+    const char *name = weir_allowed_name(x->g->settings, x->q->addr);
     char text[WEIR_ADDR_TEXT + 4];
 
     if (!x->allowed)
         return 0;
     weir_prefix_format(&x->allow, text);
-    row_begin(x, topic, "allowed by %s, which beats bans, deny lists and detections", text);
+    row_begin(x, topic, "allowed by %s%s%s, which beats bans, deny lists and detections", text,
+              name ? ", known: " : "", name ? name : "");
     weir_json_str(x->j, "prefix", text);
     weir_json_object_end(x->j);
     return 0;

@@ -129,11 +129,27 @@ int weir_engine_scans_new(struct weir_engine *g, struct weir_error *e)
     return weir_scans_new(&host, &g->scans) < 0 ? weir_error_set(e, ENOMEM, "no memory") : 0;
 }
 
+/* All of its sources, or it is told as any other. */
+static const char *known_of(const struct weir_engine *g, const struct weir_scan_incident *scan)
+{
+    const char *name = NULL;
+
+    if (scan->flags & WEIR_SCAN_FLAG_DISTRIBUTED)
+        return NULL;
+    for (int i = 0; i < scan->sources; i++) {
+        name = weir_allowed_name(g->settings, scan->source[i]);
+        if (!name)
+            return NULL;
+    }
+    return name;
+}
+
 void weir_engine_scan_write(struct weir_engine *g, const struct weir_scan_incident *scan,
                             struct weir_buf *out)
 {
     char name[IF_NAMESIZE];
     struct weir_eve_source from = { .in_iface = weir_interface_name(scan->origin, name),
+                                    .known = known_of(g, scan),
                                     .clock_offset_ns = g->clock_offset_ns };
 
     weir_eve_scan_write(out, scan, &from);
@@ -142,7 +158,8 @@ void weir_engine_scan_write(struct weir_engine *g, const struct weir_scan_incide
 void weir_engine_scan_text(struct weir_engine *g, const struct weir_scan_incident *scan,
                            struct weir_buf *out)
 {
-    struct weir_eve_source from = { .clock_offset_ns = g->clock_offset_ns };
+    struct weir_eve_source from = { .known = known_of(g, scan),
+                                    .clock_offset_ns = g->clock_offset_ns };
 
     weir_text_scan_write(out, scan, &from);
 }

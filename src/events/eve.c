@@ -73,8 +73,15 @@ static void write_tunnel(struct weir_json *j, const struct weir_event *ev)
     weir_json_object_end(j);
 }
 
+bool weir_event_is_known(const struct weir_event *ev, const struct weir_eve_source *from)
+{
+    const struct weir_detection_info *info = weir_detection_by_id(ev->detection);
+
+    return from->known && info && !strcmp(info->category, "scan");
+}
+
 static void write_alert(struct weir_json *j, const struct weir_event *ev,
-                        const struct weir_detection_info *info)
+                        const struct weir_detection_info *info, bool known)
 {
     char signature[64] = "weir ";
     size_t len = strlen(info->name);
@@ -89,7 +96,7 @@ static void write_alert(struct weir_json *j, const struct weir_event *ev,
     weir_json_u64(j, "rev", 1);
     weir_json_strn(j, "signature", signature, len + 5);
     weir_json_str(j, "category", info->category);
-    weir_json_u64(j, "severity", info->severity);
+    weir_json_u64(j, "severity", known ? WEIR_SEVERITY_INFO : info->severity);
     weir_json_object_end(j);
 }
 
@@ -180,12 +187,14 @@ static void write_evidence(struct weir_json *j, const struct weir_event *ev, con
 static void write_weir(struct weir_json *j, const struct weir_event *ev,
                        const struct weir_detection_info *info, const struct weir_eve_source *from)
 {
-    bool counted = ev->type == WEIR_EVENT_COUNTED;
+    bool counted = ev->type == WEIR_EVENT_COUNTED, known = weir_event_is_known(ev, from);
 
     weir_json_object(j, "weir");
     weir_json_str(j, "detection", info->name);
     weir_json_str(j, "category", info->category);
-    weir_json_str(j, "severity", counted ? "info" : weir_severity_name(info->severity));
+    weir_json_str(j, "severity", counted || known ? "info" : weir_severity_name(info->severity));
+    if (known)
+        weir_json_str(j, "known", from->known);
     weir_json_str(j, "action", counted ? "count" : weir_action_name(ev->action));
     weir_json_bool(j, "enforced", ev->flags & WEIR_EVENT_ENFORCED);
     if (ev->count) {
@@ -262,7 +271,7 @@ static void write_finding(struct weir_json *j, const struct weir_event *ev,
     if (ev->type == WEIR_EVENT_COUNTED)
         write_anomaly(j, info);
     else
-        write_alert(j, ev, info);
+        write_alert(j, ev, info, weir_event_is_known(ev, from));
     if (weir_event_has_tcp(ev))
         write_tcp(j, ev->tcp_flags);
     write_weir(j, ev, info, from);

@@ -124,7 +124,7 @@ void weir_scan_write(struct weir_json *j, const struct weir_scan_incident *s)
 }
 
 static void write_weir(struct weir_json *j, const struct weir_scan_incident *s,
-                       uint64_t clock_offset_ns)
+                       const struct weir_eve_source *from)
 {
     const struct weir_detection_info *d = naming(s);
     char time[WEIR_TIME_TEXT];
@@ -136,9 +136,12 @@ static void write_weir(struct weir_json *j, const struct weir_scan_incident *s,
         weir_json_u64(j, "merged_into", s->merged_into);
     weir_json_str(j, "category", "scan");
     weir_json_str(j, "detection", d->name);
-    weir_json_str(j, "severity", weir_severity_name(d->severity));
+    weir_json_str(j, "severity",
+                  weir_severity_name(from->known ? WEIR_SEVERITY_INFO : d->severity));
+    if (from->known)
+        weir_json_str(j, "known", from->known);
     weir_json_u64(j, "count", s->packets);
-    weir_json_str(j, "first", weir_time_format(s->first_ns + clock_offset_ns, time));
+    weir_json_str(j, "first", weir_time_format(s->first_ns + from->clock_offset_ns, time));
     weir_scan_write(j, s);
     weir_json_object_end(j);
 }
@@ -159,7 +162,7 @@ void weir_eve_scan_write(struct weir_buf *out, const struct weir_scan_incident *
     weir_json_str(&j, "src_ip", weir_addr_format(s->source[0], text));
     weir_json_str(&j, "dest_ip", weir_addr_format(s->target[0], text));
     weir_json_str(&j, "proto", "TCP");
-    write_weir(&j, s, from->clock_offset_ns);
+    write_weir(&j, s, from);
     weir_json_object_end(&j);
     weir_buf_add_char(out, '\n');
 }
@@ -211,8 +214,11 @@ void weir_text_scan_write(struct weir_buf *out, const struct weir_scan_incident 
 
     weir_time_format(s->last_ns + from->clock_offset_ns, time);
     weir_buf_add(out, time, 26);
-    weir_buf_addf(out, "  %-6s  scan %llu %s: ", weir_severity_name(d->severity),
+    weir_buf_addf(out, "  %-6s  scan %llu %s: ",
+                  weir_severity_name(from->known ? WEIR_SEVERITY_INFO : d->severity),
                   (unsigned long long)s->id, state_name(s));
     weir_scan_describe(out, s);
+    if (from->known)
+        weir_buf_addf(out, ", known: %s", from->known);
     weir_buf_add_char(out, '\n');
 }

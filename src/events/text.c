@@ -157,7 +157,9 @@ void weir_text_write(struct weir_buf *out, const struct weir_event *ev,
     weir_buf_add(out, time, TIME_CHARS);
     weir_buf_add_str(out, "  ");
     start = out->len;
-    weir_buf_add_str(out, counted ? "info" : weir_severity_name(info->severity));
+    weir_buf_add_str(out, counted || weir_event_is_known(ev, from)
+                              ? "info"
+                              : weir_severity_name(info->severity));
     pad_from(out, start, 6);
     start = out->len;
     weir_buf_add_str(out, info->name);

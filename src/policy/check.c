@@ -113,6 +113,9 @@ static void sources_check(const char *name, const struct weir_source_setting *v,
 
         if (prefix && v[i].file)
             weir_faults_add(f, v[i].at, "%s[%zu]: prefix and file; expected one of them", name, i);
+        if (v[i].name && !prefix)
+            weir_faults_add(f, v[i].at, "%s[%zu]: name of a list; expected a prefix with it", name,
+                            i);
     }
 }
 

@@ -184,6 +184,14 @@ static void sizes_check(const struct weir_settings *s, struct weir_faults *f)
                         s->allowed.n);
 }
 
+const char *weir_allowed_name(const struct weir_settings *s, const uint8_t addr[16])
+{
+    for (size_t i = 0; i < s->allow.n; i++)
+        if (s->allow.v[i].name && weir_prefix_has(&s->allow.v[i].prefix, addr))
+            return s->allow.v[i].name;
+    return NULL;
+}
+
 int weir_listed_read(struct weir_settings *s, struct weir_faults *f)
 {
     int r = gather(s, "allow", s->allow.v, s->allow.n, &s->allowed, f);

@@ -91,6 +91,9 @@ const struct weir_key weir_keys[] = {
       .doc = "address or ADDR/LEN" },
     { "allow[].file", WEIR_KEY_FILE, IN(source, file), .without = "`prefix`",
       .doc = "a list, relative to the policy" },
+    { "allow[].name", WEIR_KEY_WORD, IN(source, name), .max = 31, .without = "none",
+      .doc = "of a known scanner or monitor, with `prefix`: its scans are told as info, by this "
+             "name" },
 
     { "deny", WEIR_KEY_LIST, ROOT(deny), .max = 16384, .without = "nobody",
       .doc = "sources of which every IP packet is dropped" },

@@ -90,6 +90,7 @@ struct weir_source_setting {
     struct weir_prefix prefix; /* or */
     const char *file;
     const char *reason; /* deny alone */
+    const char *name;   /* allow alone, with prefix; NULL: none */
 };
 
 struct weir_listen_setting {
@@ -198,6 +199,8 @@ int weir_settings_default(struct weir_settings **ret);
 void weir_settings_free(struct weir_settings *s);
 void weir_settings_freep(struct weir_settings **s);
 
+/* What the policy calls a source that it allows; NULL: nothing. Borrowed. */
+const char *weir_allowed_name(const struct weir_settings *s, const uint8_t addr[16]);
 /* Was the top-level key written? */
 bool weir_settings_states(const struct weir_settings *s, const char *key);
 /* "FILE:LINE:COLUMN: text", a line each, and how many there are beyond. */

@@ -69,8 +69,10 @@ static void weir_replay_event(void *ctx, const struct weir_event *ev)
         r->host.counters.held++;
         return;
     }
-    if (r->o->policy)
+    if (r->o->policy) {
         from.pattern = weir_pattern_name(r->o->policy, ev);
+        from.known = weir_allowed_name(r->o->policy, ev->src);
+    }
     if (r->o->json)
         weir_eve_write(&r->buf, ev, &from);
     else

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from tests.netns.lab import needs_root, until
-from tests.netns.scanned import client, scanned_lab
+from tests.netns.scanned import client, findings, incidents, scanned_lab
 
 pytestmark = needs_root
 
@@ -27,8 +27,10 @@ for _ in sys.stdin:
 
 
 @pytest.fixture(name="lab", scope="module")
-def _lab():
-    with scanned_lab("--mode", "enforce") as lab:
+def _lab(tmp_path_factory):
+    policy = tmp_path_factory.mktemp("bans") / "policy.yaml"
+    policy.write_text(f"allow: [{{prefix: {client(5)}, name: auditor}}]\n")
+    with scanned_lab("-c", str(policy), "--mode", "enforce") as lab:
         yield lab
 
 
@@ -85,6 +87,18 @@ def test_decoys_are_not_banned(lab):
     until(lambda: not any(scope(lab, source) for source in [*decoys, client(4)]), "no ban of any of them")
     assert reaches(lab, user)
     assert "whose address is forged" in explained(lab, user, "scan")
+
+
+def test_a_known_scanner_is_told_and_let_be(lab):
+    source = client(5)
+    nmap(lab, "-sS", "-S", source, "-e", "wc")
+    until(lambda: incidents(lab, source), "the incident")
+    told = incidents(lab, source)[-1]
+    found = findings(lab, source)
+    assert told["known"] == "auditor" and told["severity"] == "info" and "known: auditor" in explained(lab, source, "allow")
+    assert "scan.vertical" in found and all(event["weir"]["known"] == "auditor" for event in found.values())
+    assert {event["alert"]["severity"] for event in found.values()} == {4}
+    assert not scope(lab, source) and reaches(lab, source)
 
 
 def test_the_scope_outlives_the_daemon(lab):

@@ -175,6 +175,8 @@ static void together(void **state)
           "p:1:14: for: is the time of a ban; expected action: ban with it\n" },
         { "deny: [{prefix: 192.0.2.1, file: x.netset}]",
           "p:1:8: deny[0]: prefix and file; expected one of them\n" },
+        { "allow: [{file: x.netset, name: me}]",
+          "p:1:9: allow[0]: name of a list; expected a prefix with it\n" },
         { "deny: [{reason: x}]", "p:1:8: deny[0]: nothing; expected prefix or file\n" },
         { "deny: [{file: y.netset}]",
           "p:1:8: deny[0].file: y.netset: did not come with the policy\n" },
