@@ -299,7 +299,7 @@ static void weir_host_detect(struct weir_host *h, const struct facts *w, uint32_
     h->counters.finding[d.row]++;
     h->counters.dropped += d.enforced;
     h->counters.would_drop += d.drop && !d.enforced;
-    weir_tally_note(h->tally, d.row, ev.src, ev.dst);
+    weir_tally_note(h->tally, d.row, weir_row_surge(d.row) < WEIR_SURGES ? NULL : ev.src, ev.dst);
     weir_host_remember(h, &d, weir_host_report(h, d.row, w, &ev));
 }
 

@@ -30,12 +30,14 @@ static void weir_summary_detections(struct weir_buf *out, struct weir_host *h)
 
             if (d->severity != s || !h->counters.finding[row])
                 continue;
-            weir_buf_addf(out, "  %-4s  %-30s  %10llu packet%s from %s%llu source%s\n",
-                          weir_severity_name(s), d->name,
+            weir_buf_addf(out, "  %-4s  %-30s  %10llu packet%s", weir_severity_name(s), d->name,
                           (unsigned long long)h->counters.finding[row],
-                          h->counters.finding[row] == 1 ? "" : "s",
-                          weir_tally_overflow(h->tally) ? "at least " : "",
-                          (unsigned long long)from[row], from[row] == 1 ? "" : "s");
+                          h->counters.finding[row] == 1 ? "" : "s");
+            if (from[row])
+                weir_buf_addf(out, " from %s%llu source%s",
+                              weir_tally_overflow(h->tally) ? "at least " : "",
+                              (unsigned long long)from[row], from[row] == 1 ? "" : "s");
+            weir_buf_add_char(out, '\n');
         }
     }
 }
@@ -47,6 +49,8 @@ static void weir_summary_side(struct weir_buf *out, struct weir_host *h, enum we
     size_t n, all;
 
     all = weir_tally_top(h->tally, side, line, WEIR_SUMMARY_TOP, &n);
+    if (!all)
+        return;
     weir_buf_add_str(out, side == WEIR_TALLY_SOURCE ? "By source\n" : "By target\n");
     for (size_t i = 0; i < n; i++) {
         weir_buf_addf(out, "  %-39s  %10llu  %s", weir_addr_format(line[i].addr, text),

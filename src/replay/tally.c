@@ -12,8 +12,10 @@
 struct weir_tally_entry {
     uint8_t addr[2][16]; /* by enum weir_tally_side */
     uint64_t packets;    /* 0: free */
-    uint64_t row;
+    uint64_t row;        /* FORGED: addr of the source is void */
 };
+
+#define FORGED (1ULL << 32)
 
 struct weir_tally {
     uint64_t key; /* of the hash */
@@ -52,8 +54,10 @@ void weir_tally_free(struct weir_tally *t)
 void weir_tally_note(struct weir_tally *t, unsigned row, const uint8_t src[16],
                      const uint8_t dst[16])
 {
-    uint64_t word[4], hash = t->key ^ row;
+    static const uint8_t nobody[16];
+    uint64_t word[4], hash = t->key ^ row, of = src ? row : row | FORGED;
 
+    src = src ? src : nobody;
     memcpy(word, src, 16);
     memcpy(word + 2, dst, 16);
     for (int i = 0; i < 4; i++) {
@@ -66,8 +70,8 @@ void weir_tally_note(struct weir_tally *t, unsigned row, const uint8_t src[16],
         if (!e->packets) {
             memcpy(e->addr[WEIR_TALLY_SOURCE], src, 16);
             memcpy(e->addr[WEIR_TALLY_TARGET], dst, 16);
-            e->row = row;
-        } else if (e->row != row || memcmp(e->addr[0], src, 16) || memcmp(e->addr[1], dst, 16)) {
+            e->row = of;
+        } else if (e->row != of || memcmp(e->addr[0], src, 16) || memcmp(e->addr[1], dst, 16)) {
             continue;
         }
         e->packets++;
@@ -146,6 +150,11 @@ static void weir_tally_rank(struct weir_tally_line *top, size_t *n, size_t max,
     top[at] = *line;
 }
 
+static bool is_line(const struct weir_tally_entry *e, enum weir_tally_side side)
+{
+    return side == WEIR_TALLY_TARGET || !(e->row & FORGED);
+}
+
 /* The entries of one address, from i on: they stand together, and those of one row within them. */
 static size_t weir_tally_gather(const struct weir_tally *t, size_t i, size_t n,
                                 enum weir_tally_side side, struct weir_tally_line *ret)
@@ -155,7 +164,8 @@ static size_t weir_tally_gather(const struct weir_tally *t, size_t i, size_t n,
 
     memset(ret, 0, sizeof(*ret));
     memcpy(ret->addr, t->entry[i].addr[side], 16);
-    for (; i < n && !memcmp(t->entry[i].addr[side], ret->addr, 16); i++) {
+    for (; i < n && is_line(&t->entry[i], side) && !memcmp(t->entry[i].addr[side], ret->addr, 16);
+         i++) {
         if (i == first || t->entry[i].row != t->entry[i - 1].row) {
             ret->rows++;
             of_row = 0;
@@ -164,7 +174,7 @@ static size_t weir_tally_gather(const struct weir_tally *t, size_t i, size_t n,
         ret->packets += t->entry[i].packets;
         if (of_row > most) {
             most = of_row;
-            ret->row = (unsigned)t->entry[i].row;
+            ret->row = (unsigned)(t->entry[i].row & ~FORGED);
         }
     }
     return i;
@@ -178,11 +188,16 @@ size_t weir_tally_top(struct weir_tally *t, enum weir_tally_side side, struct we
     *ret_n = 0;
     qsort(t->entry, n, sizeof(*t->entry),
           side == WEIR_TALLY_SOURCE ? weir_tally_by_source : weir_tally_by_target);
-    for (size_t i = 0; i < n; lines++) {
+    for (size_t i = 0; i < n;) {
         struct weir_tally_line line;
 
+        if (!is_line(&t->entry[i], side)) {
+            i++;
+            continue;
+        }
         i = weir_tally_gather(t, i, n, side, &line);
         weir_tally_rank(ret, ret_n, max, &line);
+        lines++;
     }
     return lines;
 }

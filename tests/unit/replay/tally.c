@@ -43,6 +43,33 @@ static void ranks(void **state)
     weir_tally_free(t);
 }
 
+/* A flood has targets, and no sources to be shown. */
+static void who_is_forged_is_nobody(void **state)
+{
+    const uint8_t target[16] = { [15] = 10 };
+    struct weir_tally *t;
+    struct weir_tally_line line[3];
+    uint64_t sources[9];
+    size_t n;
+
+    (void)state;
+    assert_int_equal(weir_tally_new(1 << 20, &t), 0);
+    for (int i = 0; i < 100; i++)
+        weir_tally_note(t, 5, NULL, target);
+    note(t, 5, 0, 10, 1); /* the address that stands for none */
+    note(t, 7, 1, 10, 2);
+    weir_tally_sources(t, sources, 9);
+    assert_int_equal(sources[5], 1);
+    assert_int_equal(sources[7], 1);
+    assert_int_equal(weir_tally_top(t, WEIR_TALLY_SOURCE, line, 3, &n), 2);
+    assert_int_equal(line[0].packets, 2);
+    assert_int_equal(line[1].packets, 1);
+    assert_int_equal(weir_tally_top(t, WEIR_TALLY_TARGET, line, 3, &n), 1);
+    assert_int_equal(line[0].packets, 103);
+    assert_int_equal(line[0].row, 5);
+    weir_tally_free(t);
+}
+
 static void what_has_no_room_is_counted(void **state)
 {
     struct weir_tally *t;
@@ -63,6 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranks),
+        cmocka_unit_test(who_is_forged_is_nobody),
         cmocka_unit_test(what_has_no_room_is_counted),
     };
 
