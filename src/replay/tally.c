@@ -21,6 +21,8 @@ struct weir_tally {
     uint64_t key; /* of the hash */
     uint64_t overflow;
     size_t mask;
+    size_t used;  /* entries at the front, once it is compact */
+    bool compact; /* no longer a hash */
     struct weir_tally_entry *entry;
 };
 
@@ -85,16 +87,19 @@ uint64_t weir_tally_overflow(const struct weir_tally *t)
     return t->overflow;
 }
 
-/* Bring the used entries to the front; the hash order is lost, so note() must not follow. */
+/* Bring the used entries to the front; the hash order is lost, so note() must not follow. Once: the
+ * table is larger than what is in it. */
 static size_t weir_tally_compact(struct weir_tally *t)
 {
     size_t n = 0;
 
+    if (t->compact)
+        return t->used;
     for (size_t i = 0; i <= t->mask; i++)
         if (t->entry[i].packets)
             t->entry[n++] = t->entry[i];
-    for (size_t i = n; i <= t->mask; i++)
-        t->entry[i].packets = 0;
+    t->compact = true;
+    t->used = n;
     return n;
 }
 
