@@ -141,9 +141,11 @@ def test_masscan(scanned):
     """The real one, with an address that is its own as far as it knows."""
     lab, _ = scanned
     source = client(80)
-    lab.at(lab.client, "masscan", lab.target[4], "-p1-200", "--rate", "500", "--wait", "0", "--adapter", "wc",
-           "--adapter-ip", source, "--router-mac", lab.next_hop())
+    tool = lab.spawn(lab.client, "masscan", lab.target[4], "-p1-200", "--rate", "500", "--wait", "0", "--adapter", "wc",
+                     "--adapter-ip", source, "--router-mac", lab.next_hop())
     until(lambda: incidents(lab, source), "the incident")
+    tool.kill()  # it ends with the next packet that comes, if one comes
+    tool.wait()
     assert {name for name in findings(lab, source) if name.startswith("scan.")} <= SYN
     scan = incidents(lab, source)[-1]["scan"]
     assert scan["tool"] == "masscan" and scan["shape"] == "vertical" and not scan["slow"]
@@ -155,10 +157,12 @@ def test_zmap(scanned):
     source, nobody = client(81), lab.dir / "blacklist"
     nobody.write_text("")
     lab.at(lab.server, "ip", "-batch", "-", input="".join(f"addr add 10.83.0.{last}/24 dev ws\n" for last in range(1, 41)))
-    lab.at(lab.client, "zmap", "-p", "23", "-i", "wc", "-S", source, "-G", lab.next_hop(), "-b", str(nobody), "-r", "100",
-           "-c", "1", "-q", "-o", "/dev/null", "10.83.0.0/26")
+    tool = lab.spawn(lab.client, "zmap", "-p", "23", "-i", "wc", "-S", source, "-G", lab.next_hop(), "-b", str(nobody),
+                     "-r", "100", "-c", "1", "-q", "-o", "/dev/null", "10.83.0.0/26")
     until(lambda: "scan.horizontal" in findings(lab, source), "a sweep")
     until(lambda: incidents(lab, source), "the incident")
+    tool.kill()
+    tool.wait()
     scan = incidents(lab, source)[-1]["scan"]
     assert scan["tool"] == "zmap" and scan["shape"] == "horizontal" and not scan["slow"]
 
