@@ -11,18 +11,19 @@
 
 struct weir_tally_entry {
     uint8_t addr[2][16]; /* by enum weir_tally_side */
-    uint64_t packets;    /* 0: free */
-    uint64_t row;        /* FORGED: addr of the source is void */
+    uint64_t packets;
+    uint64_t row; /* FORGED: addr of the source is void */
 };
 
 #define FORGED (1ULL << 32)
+#define PLACES 2 /* of the index, an entry */
 
 struct weir_tally {
     uint64_t key; /* of the hash */
     uint64_t overflow;
     size_t mask;
-    size_t used;  /* entries at the front, once it is compact */
-    bool compact; /* no longer a hash */
+    uint32_t *index; /* by hash: number of the entry, from 1; 0: free */
+    size_t used, size;
     struct weir_tally_entry *entry;
 };
 
@@ -31,13 +32,16 @@ int weir_tally_new(size_t memory_bytes, struct weir_tally **ret)
     struct weir_tally *t = calloc(1, sizeof(*t));
     size_t size = 1;
 
-    while (size * 2 <= memory_bytes / sizeof(struct weir_tally_entry) && size < 1U << 22)
+    while (size * 2 <= memory_bytes / (sizeof(*t->entry) + PLACES * sizeof(*t->index)) &&
+           size < 1U << 22)
         size *= 2;
     if (!t)
         return -ENOMEM;
-    t->mask = size - 1;
+    t->size = size;
+    t->mask = PLACES * size - 1;
     t->entry = calloc(size, sizeof(*t->entry));
-    if (!t->entry || getrandom(&t->key, sizeof(t->key), 0) != sizeof(t->key)) {
+    t->index = calloc(PLACES * size, sizeof(*t->index));
+    if (!t->entry || !t->index || getrandom(&t->key, sizeof(t->key), 0) != sizeof(t->key)) {
         weir_tally_free(t);
         return -ENOMEM;
     }
@@ -49,17 +53,31 @@ void weir_tally_free(struct weir_tally *t)
 {
     if (!t)
         return;
+    free(t->index);
     free(t->entry);
     free(t);
 }
 
-void weir_tally_note(struct weir_tally *t, unsigned row, const uint8_t src[16],
-                     const uint8_t dst[16])
+static struct weir_tally_entry *entry_new(struct weir_tally *t, uint32_t *place, uint64_t row,
+                                          const uint8_t src[16], const uint8_t dst[16])
 {
-    static const uint8_t nobody[16];
-    uint64_t word[4], hash = t->key ^ row, of = src ? row : row | FORGED;
+    struct weir_tally_entry *e;
 
-    src = src ? src : nobody;
+    if (t->used == t->size)
+        return NULL;
+    e = &t->entry[t->used++];
+    *place = (uint32_t)t->used;
+    memcpy(e->addr[WEIR_TALLY_SOURCE], src, 16);
+    memcpy(e->addr[WEIR_TALLY_TARGET], dst, 16);
+    e->row = row;
+    return e;
+}
+
+static struct weir_tally_entry *entry_find(struct weir_tally *t, uint64_t row,
+                                           const uint8_t src[16], const uint8_t dst[16])
+{
+    uint64_t word[4], hash = t->key ^ row;
+
     memcpy(word, src, 16);
     memcpy(word + 2, dst, 16);
     for (int i = 0; i < 4; i++) {
@@ -67,40 +85,34 @@ void weir_tally_note(struct weir_tally *t, unsigned row, const uint8_t src[16],
         hash ^= hash >> 32;
     }
     for (size_t i = 0; i < WEIR_TALLY_PROBES; i++) {
-        struct weir_tally_entry *e = &t->entry[(hash + i) & t->mask];
+        uint32_t *place = &t->index[(hash + i) & t->mask];
+        struct weir_tally_entry *e;
 
-        if (!e->packets) {
-            memcpy(e->addr[WEIR_TALLY_SOURCE], src, 16);
-            memcpy(e->addr[WEIR_TALLY_TARGET], dst, 16);
-            e->row = of;
-        } else if (e->row != of || memcmp(e->addr[0], src, 16) || memcmp(e->addr[1], dst, 16)) {
-            continue;
-        }
-        e->packets++;
-        return;
+        if (!*place)
+            return entry_new(t, place, row, src, dst);
+        e = &t->entry[*place - 1];
+        if (e->row == row && !memcmp(e->addr[0], src, 16) && !memcmp(e->addr[1], dst, 16))
+            return e;
     }
-    t->overflow++;
+    return NULL;
+}
+
+void weir_tally_note(struct weir_tally *t, unsigned row, const uint8_t src[16],
+                     const uint8_t dst[16])
+{
+    static const uint8_t nobody[16];
+    struct weir_tally_entry *e =
+        src ? entry_find(t, row, src, dst) : entry_find(t, row | FORGED, nobody, dst);
+
+    if (e)
+        e->packets++;
+    else
+        t->overflow++;
 }
 
 uint64_t weir_tally_overflow(const struct weir_tally *t)
 {
     return t->overflow;
-}
-
-/* Bring the used entries to the front; the hash order is lost, so note() must not follow. Once: the
- * table is larger than what is in it. */
-static size_t weir_tally_compact(struct weir_tally *t)
-{
-    size_t n = 0;
-
-    if (t->compact)
-        return t->used;
-    for (size_t i = 0; i <= t->mask; i++)
-        if (t->entry[i].packets)
-            t->entry[n++] = t->entry[i];
-    t->compact = true;
-    t->used = n;
-    return n;
 }
 
 static int weir_tally_by_side(const struct weir_tally_entry *a, const struct weir_tally_entry *b,
@@ -125,7 +137,7 @@ static int weir_tally_by_target(const void *a, const void *b)
 
 void weir_tally_sources(struct weir_tally *t, uint64_t *ret, unsigned rows)
 {
-    size_t n = weir_tally_compact(t);
+    size_t n = t->used;
 
     memset(ret, 0, rows * sizeof(*ret));
     qsort(t->entry, n, sizeof(*t->entry), weir_tally_by_source);
@@ -188,7 +200,7 @@ static size_t weir_tally_gather(const struct weir_tally *t, size_t i, size_t n,
 size_t weir_tally_top(struct weir_tally *t, enum weir_tally_side side, struct weir_tally_line *ret,
                       size_t max, size_t *ret_n)
 {
-    size_t n = weir_tally_compact(t), lines = 0;
+    size_t n = t->used, lines = 0;
 
     *ret_n = 0;
     qsort(t->entry, n, sizeof(*t->entry),

@@ -28,7 +28,8 @@ void weir_tally_note(struct weir_tally *t, unsigned row, const uint8_t src[16],
                      const uint8_t dst[16]);
 /* Packets whose detection, source and target had no room. */
 uint64_t weir_tally_overflow(const struct weir_tally *t);
-/* Different sources of each detection: ret[row] for row < rows. 0: none was noted. */
+/* What follows sorts the entries, so that weir_tally_note() must not come behind it.
+ * Different sources of each detection: ret[row] for row < rows. 0: none was noted. */
 void weir_tally_sources(struct weir_tally *t, uint64_t *ret, unsigned rows);
 /* The max addresses of one side with most packets, the most first. Returns how many lines there are
  * in all; *ret_n of them are in ret. */
