@@ -3,24 +3,27 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/sink.h"
 
 /* An open file description of our own: O_NONBLOCK is of the description, and standard output is
- * often one with the shell's (open(2)). A socket cannot be opened again; it stays as it is. */
-static int open_again(int fd)
+ * often one with the shell's (open(2)). A socket, as systemd's journal gives one, cannot be opened
+ * again, and need not be: send(2) has a flag for it. */
+static int stdout_again(bool *ret_socket)
 {
     struct stat st;
     int own;
 
-    if (fstat(fd, &st) < 0)
+    if (fstat(STDOUT_FILENO, &st) < 0)
         return -errno;
+    *ret_socket = S_ISSOCK(st.st_mode);
     if (!S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))
-        return fd;
+        return STDOUT_FILENO;
     own = open("/proc/self/fd/1", O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    return own < 0 ? fd : own;
+    return own < 0 ? STDOUT_FILENO : own;
 }
 
 int weir_sink_open(struct weir_sink *s, const char *path)
@@ -28,7 +31,7 @@ int weir_sink_open(struct weir_sink *s, const char *path)
     int fd;
 
     if (!path) {
-        fd = open_again(STDOUT_FILENO);
+        fd = stdout_again(&s->socket);
     } else {
         fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
         if (fd < 0)
@@ -60,7 +63,8 @@ static void queue_taken(struct weir_sink *s, size_t n)
 int weir_sink_flush(struct weir_sink *s)
 {
     while (s->queue.len) {
-        ssize_t n = write(s->fd, s->queue.data, s->queue.len);
+        ssize_t n = s->socket ? send(s->fd, s->queue.data, s->queue.len, MSG_DONTWAIT)
+                              : write(s->fd, s->queue.data, s->queue.len);
 
         if (n > 0) {
             queue_taken(s, (size_t)n);

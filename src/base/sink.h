@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Lines for a file or another process, written by one who must not wait: what the reader of a pipe
- * or terminal does not take stays in a queue, and what the queue has no room for is lost, whole
- * lines, and counted. Files are written at once. */
+/* Lines for a file or another process, written by one who must not wait: what the reader of a pipe,
+ * terminal or socket does not take stays in a queue, and what the queue has no room for is lost,
+ * whole lines, and counted. Files are written at once. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +17,7 @@
 struct weir_sink {
     int fd; /* -1: closed */
     bool own;
+    bool socket;
     bool torn;       /* the newest line was cut: the next begins on a line of its own */
     uint32_t queued; /* lines, the first of them perhaps in part */
     uint64_t lost;   /* lines, ever */

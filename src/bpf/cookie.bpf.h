@@ -2,7 +2,7 @@
 #pragma once
 
 /* SYN cookies for listeners of this machine, sent from XDP: the kernel makes them and checks what
- * comes back, so that it takes the connections that they open (docs/decisions/008-cookies.md). Only
+ * comes back, so that it takes the connections that they open (docs/decisions/009-cookies.md). Only
  * packets that open or resume a connection come here. */
 
 #include "flood.bpf.h"

@@ -9,8 +9,8 @@
 #include "dataplane/hello.h"
 
 /* Room for the payload in a record of the ring, which has to be a constant. */
-#define WEIR_HELLO_SMALL (768 - 88)
-#define WEIR_HELLO_MIDDLE (2048 - 88)
+#define WEIR_HELLO_SMALL (768 - sizeof(struct weir_hello_event))
+#define WEIR_HELLO_MIDDLE (2048 - sizeof(struct weir_hello_event))
 #define WEIR_HELLO_LARGE (WEIR_HELLO_BYTES_MAX + 256)
 
 static __always_inline struct weir_hello_place *weir_hello_at(const struct weir_run *r)

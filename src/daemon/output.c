@@ -32,7 +32,8 @@ int weir_output_open(struct weir_output *o, struct weir_error *e)
         return weir_error_set(e, -r, "standard output: %s", strerror(-r));
     r = o->eve_path ? eve_open(o, &o->eve) : 0;
     if (r < 0)
-        return weir_error_set(e, -r, "--eve %s: %s", o->eve_path, strerror(-r));
+        return weir_error_set(e, -r, "--eve %s: %s", o->eve_path,
+                              r == -ENXIO ? "a pipe that nobody reads yet" : strerror(-r));
     return 0;
 }
 
@@ -72,7 +73,9 @@ static void eve_put(struct weir_output *o)
 
 static void text_put(struct weir_output *o)
 {
-    if (!o->line.failed)
+    if (o->line.failed)
+        o->terminal.lost++;
+    else
         (void)weir_sink_put(&o->terminal, o->line.data, o->line.len); /* it may be gone */
 }
 

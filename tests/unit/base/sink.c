@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <signal.h>
 #include <unistd.h>
@@ -122,6 +123,29 @@ static void closing_does_not_wait_for_ever(void **state)
     (void)close(fd);
 }
 
+/* Standard output as systemd's journal gives it. */
+static void a_socket_is_not_waited_for_either(void **state)
+{
+    const unsigned lines = 4 * WEIR_SINK_QUEUE / LINE;
+    struct weir_sink s = { 0 };
+    int pair[2], was = dup(STDOUT_FILENO);
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(dup2(pair[0], STDOUT_FILENO), STDOUT_FILENO);
+    assert_int_equal(weir_sink_open(&s, NULL), 0);
+    for (unsigned i = 0; i < lines; i++)
+        put(&s, i);
+    assert_int_equal(weir_sink_flush(&s), 0);
+    assert_int_equal(dup2(was, STDOUT_FILENO), STDOUT_FILENO);
+    assert_true(s.lost > 0 && s.lost < lines);
+    (void)close(pair[0]);
+    s.fd = -1; /* standard output is another one again */
+    weir_buf_free(&s.queue);
+    (void)close(pair[1]);
+    (void)close(was);
+}
+
 static void a_reader_that_is_gone_is_an_error(void **state)
 {
     struct weir_sink s = { 0 };
@@ -171,6 +195,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_file_has_all_lines),
     cmocka_unit_test(who_does_not_read_stops_nobody),
     cmocka_unit_test(closing_does_not_wait_for_ever),
+    cmocka_unit_test(a_socket_is_not_waited_for_either),
     cmocka_unit_test(a_reader_that_is_gone_is_an_error),
     cmocka_unit_test(a_cut_line_ends),
 };
